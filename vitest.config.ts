@@ -1,0 +1,30 @@
+import { defineConfig } from 'vitest/config';
+
+/** The one place where coverage is demanded (per cent of what `src/` holds). */
+const coverageThresholds = { lines: 85, branches: 75 };
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    reporters: ['default', './tools/plainReporter.ts'],
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      exclude: ['src/**/*.test.ts'],
+      reporter: ['text-summary', 'json-summary', 'html'],
+      thresholds: coverageThresholds,
+    },
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts'], testTimeout: 10_000 } },
+      {
+        extends: true,
+        test: {
+          name: 'properties',
+          include: ['properties/**/*.test.ts', 'scenarios/**/*.test.ts', 'tests/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
