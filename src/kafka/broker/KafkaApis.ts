@@ -1,0 +1,109 @@
+/** Which part of a broker answers which request, after kafka.server.KafkaApis, with the checks that hold for whole requests of the controller. */
+import { controllerRequestRefused } from '../events.js';
+import type { RequestContext } from '../network/SocketServer.js';
+import { ErrorCode, errorName } from '../protocol/errors.js';
+import type {
+  AlterPartitionRequest,
+  ApiName,
+  ControlledShutdownRequest,
+  FetchRequest,
+  LeaderAndIsrRequest,
+  ListOffsetsRequest,
+  MetadataRequest,
+  OffsetForLeaderEpochRequest,
+  ProduceRequest,
+  RequestOf,
+  ResponseEnvelope,
+  StopReplicaRequest,
+  UpdateMetadataRequest,
+} from '../protocol/messages.js';
+import { fetchResponseBytes, requestBytes } from '../protocol/sizes.js';
+import type { Broker, BrokerDeps } from './Broker.js';
+
+type ControllerRequest = LeaderAndIsrRequest | UpdateMetadataRequest | StopReplicaRequest;
+
+export class KafkaApis {
+  constructor(
+    private readonly broker: Broker,
+    private readonly deps: BrokerDeps,
+  ) {}
+
+  handle(context: RequestContext): void {
+    const { api, body } = context.envelope;
+    switch (api) {
+      case 'Produce':
+        this.produce(context, body as ProduceRequest);
+        return;
+      case 'Fetch':
+        this.broker.replicas.fetch(body as FetchRequest, (response) => context.respond(response, fetchResponseBytes(response)));
+        return;
+      case 'AlterPartition':
+        this.broker.controller.alterPartition(body as AlterPartitionRequest, (response) => reply(context, response));
+        return;
+      case 'ControlledShutdown':
+        this.broker.controller.controlledShutdown(body as ControlledShutdownRequest, (response) => reply(context, response));
+        return;
+      default:
+        reply(context, this.answer(api, body));
+    }
+  }
+
+  private answer(api: ApiName, body: RequestOf<ApiName>): ResponseEnvelope['body'] {
+    const { replicas, metadata } = this.broker;
+    switch (api) {
+      case 'ListOffsets':
+        return replicas.listOffsets(body as ListOffsetsRequest);
+      case 'OffsetForLeaderEpoch':
+        return replicas.offsetsForLeaderEpoch(body as OffsetForLeaderEpochRequest);
+      case 'Metadata':
+        return metadata.describe((body as MetadataRequest).topics);
+      case 'LeaderAndIsr':
+        return this.refusal(api, body as LeaderAndIsrRequest) ?? replicas.leaderAndIsr(body as LeaderAndIsrRequest);
+      case 'StopReplica':
+        return this.refusal(api, body as StopReplicaRequest) ?? replicas.stopReplicas(body as StopReplicaRequest);
+      case 'UpdateMetadata':
+        return this.refusal(api, body as UpdateMetadataRequest) ?? this.updateMetadata(body as UpdateMetadataRequest);
+      default:
+        throw new Error(`no handler for ${api}`);
+    }
+  }
+
+  private updateMetadata(request: UpdateMetadataRequest): ResponseEnvelope['body'] {
+    this.broker.replicas.controllerEpoch = request.controllerEpoch;
+    this.broker.metadata.update(request);
+    return { errorCode: ErrorCode.NONE };
+  }
+
+  /** Requests of a controller that has been replaced, or meant for this broker's former registration (KIP-380). */
+  private refusal(api: ApiName, request: ControllerRequest): { errorCode: number; partitions: [] } | null {
+    let errorCode: number = ErrorCode.NONE;
+    if (request.controllerEpoch < this.broker.replicas.controllerEpoch) errorCode = ErrorCode.STALE_CONTROLLER_EPOCH;
+    else if (this.deps.features.brokerEpochs && request.brokerEpoch >= 0 && request.brokerEpoch < this.broker.brokerEpoch) {
+      errorCode = ErrorCode.STALE_BROKER_EPOCH;
+    }
+    if (errorCode === ErrorCode.NONE) return null;
+    const { bus, probes } = this.deps.simulation;
+    probes.hit(`controller-request-refused-${errorName(errorCode)}`);
+    bus.emit(
+      controllerRequestRefused,
+      this.deps.brokerId,
+      bus.names.idOf(api),
+      bus.names.idOf(errorName(errorCode)),
+      request.controllerEpoch,
+    );
+    return { errorCode, partitions: [] };
+  }
+
+  private produce(context: RequestContext, request: ProduceRequest): void {
+    this.broker.replicas.produce(request, (response) => {
+      if (request.acks !== 0) context.respond(response, requestBytes(response.partitions.length));
+      // acks=0 has no answer: a failed append shows as a closed connection, so that the client looks for the leader.
+      else if (response.partitions.some((partition) => partition.errorCode !== ErrorCode.NONE)) context.closeConnection();
+      else context.finishSilently();
+    });
+  }
+}
+
+function reply(context: RequestContext, body: ResponseEnvelope['body']): void {
+  context.respond(body, requestBytes(1));
+}
