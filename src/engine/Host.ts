@@ -76,7 +76,7 @@ export class Process implements EventOwner {
   readonly sockets = new Set<Socket>();
   readonly listeners = new Map<string, Acceptor>();
 
-  private deferred: { fn: (arg: never) => void; arg: unknown }[] = [];
+  private deferred: { readonly fn: (arg: never) => void; readonly arg: unknown; readonly timer: Timer }[] = [];
 
   constructor(
     readonly name: string,
@@ -123,8 +123,10 @@ export class Process implements EventOwner {
     this.after(firstUs, tick, undefined);
   }
 
+  /** Takes a timer back, also one that came due during a pause and still waits for the process to resume. */
   cancel(timer: Timer): void {
     this.scheduler.cancel(timer);
+    if (timer !== 0 && this.deferred.length > 0) this.deferred = this.deferred.filter((entry) => entry.timer !== timer);
   }
 
   pause(): void {
@@ -135,12 +137,16 @@ export class Process implements EventOwner {
   resume(): void {
     if (!this.paused) return;
     this.paused = false;
-    const due = this.deferred;
-    this.deferred = [];
-    for (const { fn, arg } of due) this.scheduler.after(0, fn as (arg: unknown) => void, arg, this);
+    // At once, not as new events: what is due at this very instant but came later must not overtake it. One of them may end the
+    // process (which empties the list), pause it again, or cancel another.
+    for (;;) {
+      const next = this.paused ? undefined : this.deferred.shift();
+      if (next === undefined) return;
+      next.fn(next.arg as never);
+    }
   }
 
-  defer(fn: (arg: never) => void, arg: unknown): void {
-    this.deferred.push({ fn, arg });
+  defer(fn: (arg: never) => void, arg: unknown, timer: Timer = 0): void {
+    this.deferred.push({ fn, arg, timer });
   }
 }

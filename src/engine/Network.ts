@@ -11,7 +11,7 @@
 import { connectionClosed, connectionOpened } from './engineEvents.js';
 import type { EventBus } from './events.js';
 import { Socket, type CloseReason, type Host, type Process, type Transport } from './Host.js';
-import { LAN, sampleLatencyUs, type LatencyDistribution } from './latency.js';
+import { LAN, LOOPBACK, sampleLatencyUs, type LatencyDistribution } from './latency.js';
 import type { Random, Randomness } from './random.js';
 import type { Scheduler } from './Scheduler.js';
 
@@ -68,6 +68,8 @@ export class Network implements Transport {
   private readonly hosts: Host[] = [];
   /** Messages delivered so far. */
   delivered = 0;
+  /** Latency of links that nobody has tuned; set it before the first connection. */
+  latency: LatencyDistribution = LAN;
 
   constructor(
     private readonly scheduler: Scheduler,
@@ -85,7 +87,7 @@ export class Network implements Transport {
     let link = row[to.index];
     if (link === undefined) {
       link = new Link(from, to, this.randomness.stream(`network/${from.name}>${to.name}`));
-      if (from === to) link.latency = { minUs: 20, maxUs: 40, spikeChance: 0, spikeMeanUs: 0 };
+      link.latency = from === to ? LOOPBACK : this.latency;
       row[to.index] = link;
     }
     return link;
@@ -198,6 +200,8 @@ export class Network implements Transport {
     if (receiver.incarnation !== receiver.process.incarnation || receiver.closed) {
       // The machine lives, the socket does not: its kernel answers with a reset, unless this packet only says goodbye.
       if (packet.kind === PacketKind.Data) this.answerReset(packet.pipe);
+      // A goodbye may overtake its own connection request, which waits at a paused process: nobody is to be let in then.
+      else receiver.closed = true;
       return;
     }
     if (receiver.process.paused) receiver.process.defer(this.receive as (arg: never) => void, packet);
@@ -223,6 +227,7 @@ export class Network implements Transport {
   };
 
   private accept(packet: Packet): void {
+    if (packet.pipe.receiver.closed) return;
     const client = packet.pipe.sender;
     const host = packet.pipe.link.to;
     const process = host.processes.find((p) => p.running && p.listeners.has(client.service));

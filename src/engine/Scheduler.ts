@@ -13,8 +13,8 @@ export interface EventOwner {
   /** Raised whenever the owner dies; events scheduled for a lower one are dropped. */
   readonly incarnation: number;
   readonly paused: boolean;
-  /** Keeps a due event until the owner resumes. */
-  defer(fn: (arg: never) => void, arg: unknown): void;
+  /** Keeps a due event until the owner resumes; `timer` is the handle by which somebody may still want to cancel it. */
+  defer(fn: (arg: never) => void, arg: unknown, timer: Timer): void;
 }
 
 /** Handle of a scheduled event; 0 is never a handle, so it can stand for "none". */
@@ -111,6 +111,7 @@ export class Scheduler {
     const arg = this.args[slot];
     const owner = this.owners[slot] as EventOwner | null;
     const incarnation = this.incarnations[slot];
+    const timer = (this.generations[slot] as number) * SLOT_BITS + slot;
     this.callbacks[slot] = null;
     this.args[slot] = undefined;
     this.owners[slot] = null;
@@ -119,7 +120,7 @@ export class Scheduler {
     if (owner !== null) {
       if (owner.incarnation !== incarnation) return false;
       if (owner.paused) {
-        owner.defer(fn, arg);
+        owner.defer(fn, arg, timer);
         return false;
       }
     }

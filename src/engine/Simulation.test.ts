@@ -14,7 +14,8 @@ function run(seed: string, disturb = false): { simulation: Simulation; recorder:
     const tick = (): void => {
       count++;
       simulation.bus.emit(ticked, simulation.bus.names.idOf('p'), count);
-      if (count < 20) process.after(simulation.randomness.stream('ticks').between(1, 1000) + (disturb && count === 7 ? 1 : 0), tick, undefined);
+      if (count < 20)
+        process.after(simulation.randomness.stream('ticks').between(1, 1000) + (disturb && count === 7 ? 1 : 0), tick, undefined);
     };
     tick();
   });

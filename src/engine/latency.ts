@@ -12,6 +12,9 @@ export interface LatencyDistribution {
 /** A quiet data-centre network. */
 export const LAN: LatencyDistribution = { minUs: 150, maxUs: 450, spikeChance: 0, spikeMeanUs: 0 };
 
+/** Within one machine. */
+export const LOOPBACK: LatencyDistribution = { minUs: 20, maxUs: 40, spikeChance: 0, spikeMeanUs: 0 };
+
 export function sampleLatencyUs(distribution: LatencyDistribution, random: Random): number {
   const baseUs = distribution.minUs + random.int(distribution.maxUs - distribution.minUs + 1);
   if (distribution.spikeChance === 0) return baseUs;

@@ -31,7 +31,10 @@ export type ProposalBody =
   | { readonly kind: 'write'; readonly session: number; readonly ops: readonly ZkOp[] }
   | { readonly kind: 'sync'; readonly session: number };
 
-type Decision = Pick<Transaction, 'session' | 'code' | 'failedIndex' | 'results' | 'changes' | 'openedSession' | 'timeoutUs' | 'closedSession'>;
+type Decision = Pick<
+  Transaction,
+  'session' | 'code' | 'failedIndex' | 'results' | 'changes' | 'openedSession' | 'timeoutUs' | 'closedSession'
+>;
 
 /** How far back the log is searched for a write whose reply was lost. */
 const RECENT_TRANSACTIONS = 256;

@@ -255,7 +255,9 @@ describe('a session', () => {
     world.run(1);
     expect(a.zk.sessionId).not.toBe(old);
     expect(world.ask<[ZkCode]>((done) => a.zk.create('/brokers/ids/1', 'a', 'ephemeral', done))[0]).toBe('NodeExists');
-    expect(world.ask<[ZkCode, { ephemeralOwner: number }?]>((done) => a.zk.exists('/brokers/ids/1', false, done))[1]?.ephemeralOwner).toBe(old);
+    expect(world.ask<[ZkCode, { ephemeralOwner: number }?]>((done) => a.zk.exists('/brokers/ids/1', false, done))[1]?.ephemeralOwner).toBe(
+      old,
+    );
   });
 
   it('closed gracefully ends at once', () => {
@@ -505,7 +507,8 @@ describe('watches', () => {
     world.ask((done) => a.zk.create('/controller', 1, 'persistent', done));
     world.ask((done) => a.zk.delete('/controller', -1, done));
     // Bytes held up by the cut would bring the events too: the server's end must be gone.
-    for (const server of world.ensemble.servers) for (const c of [...server.connections]) if (c.sessionId === b.zk.sessionId) server.close(c);
+    for (const server of world.ensemble.servers)
+      for (const c of [...server.connections]) if (c.sessionId === b.zk.sessionId) server.close(c);
     world.run(1);
     for (const host of world.ensemble.hosts) world.heal(b.host, host);
     world.run(6);

@@ -18,14 +18,26 @@ import type {
   UpdateMetadataRequest,
 } from '../protocol/messages.js';
 import { fetchResponseBytes, requestBytes } from '../protocol/sizes.js';
-import type { Broker, BrokerDeps } from './Broker.js';
+import type { Simulation } from '../../engine/Simulation.js';
+import type { KafkaController } from '../controller/KafkaController.js';
+import type { KafkaFeatures } from '../protocol/features.js';
+import type { ReplicaManager } from '../replication/ReplicaManager.js';
+import type { MetadataCache } from './MetadataCache.js';
 
 type ControllerRequest = LeaderAndIsrRequest | UpdateMetadataRequest | StopReplicaRequest;
 
+/** What the requests are answered from: one incarnation of a broker. */
+export interface BrokerParts {
+  readonly replicas: ReplicaManager;
+  readonly metadata: MetadataCache;
+  readonly controller: KafkaController;
+  readonly brokerEpoch: number;
+}
+
 export class KafkaApis {
   constructor(
-    private readonly broker: Broker,
-    private readonly deps: BrokerDeps,
+    private readonly broker: BrokerParts,
+    private readonly deps: { readonly simulation: Simulation; readonly brokerId: number; readonly features: KafkaFeatures },
   ) {}
 
   handle(context: RequestContext): void {

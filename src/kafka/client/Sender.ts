@@ -189,7 +189,14 @@ export class Sender {
     if (this.expiryTimer === 0) this.armExpiry(accumulator.queueExpiryUs(batch));
     simulation.probes.hit('produce-retried');
     const { names } = simulation.bus;
-    simulation.bus.emit(batchRetried, clientName, batch.queue.metadata.id, batch.firstValue, names.idOf(errorName(errorCode)), batch.attempts);
+    simulation.bus.emit(
+      batchRetried,
+      clientName,
+      batch.queue.metadata.id,
+      batch.firstValue,
+      names.idOf(errorName(errorCode)),
+      batch.attempts,
+    );
   }
 
   private split(batch: PendingBatch): void {
@@ -296,5 +303,7 @@ export class Sender {
 
 function answerFor(response: ProduceResponse, partition: number, guess: number): ProduceResponse['partitions'][number] | undefined {
   const likely = response.partitions[guess];
-  return likely !== undefined && likely.partition === partition ? likely : response.partitions.find((answer) => answer.partition === partition);
+  return likely !== undefined && likely.partition === partition
+    ? likely
+    : response.partitions.find((answer) => answer.partition === partition);
 }

@@ -54,7 +54,8 @@ export class AdminClient {
       const next: TopicNode = { partitions: [...node.partitions, ...topicNode(added).partitions] };
       this.zk.setData(path, next, stat.version, (written) => {
         // Lost answer: the retry would add them twice, so look at what is there before.
-        if (written === 'BadVersion' || written === 'ConnectionLoss') this.later(() => this.addMissing(topic, added, node.partitions.length));
+        if (written === 'BadVersion' || written === 'ConnectionLoss')
+          this.later(() => this.addMissing(topic, added, node.partitions.length));
       });
     });
   }

@@ -65,6 +65,9 @@ export interface CommittedState {
   readonly version: number;
 }
 
+/** tickTime of a stock zoo.cfg. */
+const ZOOKEEPER_TICK_US = 2_000_000;
+
 export class KafkaCluster {
   readonly ensemble: ZooKeeperEnsemble;
   readonly admin: AdminClient;
@@ -84,8 +87,10 @@ export class KafkaCluster {
   ) {
     this.features = options.features;
     this.release = options.release;
-    this.ensemble = new ZooKeeperEnsemble(simulation, { servers: options.zookeeperServers });
     this.defaults = resolveBrokerConfig(options.release, options.brokerProperties);
+    // ZooKeeper grants no session below two ticks; an ensemble for brokers with a shorter timeout would be set up with a shorter tick.
+    const tickUs = Math.min(ZOOKEEPER_TICK_US, Math.floor(this.defaults.zookeeperSessionTimeoutUs / 2));
+    this.ensemble = new ZooKeeperEnsemble(simulation, { servers: options.zookeeperServers, tickUs });
     for (let id = 1; id <= options.brokers; id++) this.addNode(id);
     this.admin = new AdminClient(simulation, this.ensemble, this.clientProcess('admin'));
   }
@@ -180,7 +185,7 @@ export class KafkaCluster {
 
   /** Raises a topic's partition count to `total`; the new replicas are spread as a new topic's would be. */
   addPartitions(topic: string, total: number): void {
-    const present = this.created.filter((partition) => topicOf(this.simulation.bus.names, partition) === topic);
+    const present = this.topicPartitions(topic);
     if (total <= present.length) return;
     const first = present[0];
     const replicationFactor = first === undefined ? 1 : this.assignment(first).length;
@@ -222,6 +227,11 @@ export class KafkaCluster {
     return this.created;
   }
 
+  /** Partitions of the topic that were asked for. */
+  partitionCount(topic: string): number {
+    return this.topicPartitions(topic).length;
+  }
+
   /** Replicas in order, the preferred leader first; empty before the topic exists. */
   assignment(partition: number): readonly number[] {
     const { names } = this.simulation.bus;
@@ -239,7 +249,8 @@ export class KafkaCluster {
 
   /** The replica's running state, or undefined while its broker is dead or does not hold it. */
   replica(brokerId: number, partition: number): Partition | undefined {
-    return this.byId.get(brokerId)?.broker?.replicas.get(partition);
+    const node = this.byId.get(brokerId);
+    return node !== undefined && node.process.running ? node.broker?.replicas.get(partition) : undefined;
   }
 
   topicConfig(topic: string): TopicConfig {
@@ -260,6 +271,10 @@ export class KafkaCluster {
   private addNode(id: number): void {
     const host = this.simulation.addHost(`b${id}`);
     this.byId.set(id, { id, host, process: this.simulation.addProcess(`broker-${id}`, host), broker: null });
+  }
+
+  private topicPartitions(topic: string): number[] {
+    return this.created.filter((partition) => topicOf(this.simulation.bus.names, partition) === topic);
   }
 
   private register(topic: string, index: number): void {

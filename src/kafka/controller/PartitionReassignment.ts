@@ -52,12 +52,18 @@ export class PartitionReassignment {
 
   /** All that are under way. */
   resumeAll(done: () => void): void {
-    this.resume(this.underWay(() => true), done);
+    this.resume(
+      this.underWay(() => true),
+      done,
+    );
   }
 
   /** Those that move something to one of these brokers. */
   resumeOn(brokerIds: readonly number[], done: () => void): void {
-    this.resume(this.underWay((partition) => targetReplicas(partition.assignment).some((id) => brokerIds.includes(id))), done);
+    this.resume(
+      this.underWay((partition) => targetReplicas(partition.assignment).some((id) => brokerIds.includes(id))),
+      done,
+    );
   }
 
   /** The ISR changed: completes the reassignment if that was what it waited for. */
@@ -107,7 +113,9 @@ export class PartitionReassignment {
     this.writeAssignment(partition, reassignment, () => {
       partition.assignment = reassignment;
       const names = simulation.bus.names;
-      const listed = [reassignment.replicas, reassignment.addingReplicas, reassignment.removingReplicas].map((ids) => names.idOf(ids.join(',')));
+      const listed = [reassignment.replicas, reassignment.addingReplicas, reassignment.removingReplicas].map((ids) =>
+        names.idOf(ids.join(',')),
+      );
       simulation.bus.emit(reassignmentStarted, brokerId, partition.id, listed[0] ?? 0, listed[1] ?? 0, listed[2] ?? 0);
       // A new target may make replicas of the former one superfluous.
       this.removeReplicas(
@@ -246,7 +254,13 @@ export class PartitionReassignment {
     const { bus, probes } = this.parts.simulation;
     probes.hit('reassignment-completed');
     const replicas = bus.names.idOf(partition.assignment.replicas.join(','));
-    bus.emit(reassignmentCompleted, this.parts.brokerId, partition.id, replicas, bus.names.idOf((partition.leadership?.isr ?? []).join(',')));
+    bus.emit(
+      reassignmentCompleted,
+      this.parts.brokerId,
+      partition.id,
+      replicas,
+      bus.names.idOf((partition.leadership?.isr ?? []).join(',')),
+    );
   }
 }
 

@@ -27,10 +27,7 @@ function readEpoch(zooKeeper: ControllerZooKeeper, done: (epoch: number, version
 }
 
 function registerInOneStep(zooKeeper: ControllerZooKeeper, brokerId: number, epoch: number, version: number, done: Registered): void {
-  const ops: ZkOp[] = [
-    controllerOp(brokerId),
-    { op: 'set', path: CONTROLLER_EPOCH_PATH, data: epochNode(epoch + 1), version },
-  ];
+  const ops: ZkOp[] = [controllerOp(brokerId), { op: 'set', path: CONTROLLER_EPOCH_PATH, data: epochNode(epoch + 1), version }];
   zooKeeper.writeUnfenced(ops, (code, results) => {
     if (code === 'OK') done({ epoch: epoch + 1, version: results[1]?.stat?.version ?? version + 1 });
     else recogniseOwn(zooKeeper, brokerId, epoch + 1, done);

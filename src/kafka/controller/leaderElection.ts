@@ -46,7 +46,10 @@ export function electLeader(
     case 'controlled-shutdown': {
       const replicas = partition.assignment.replicas;
       const isr = state.isr.filter((id) => !context.shuttingDown.has(id));
-      return { elected: keepIsr(firstLiveInSync(context, replicas, isr), isr), recipients: replicas.filter((id) => context.brokers.has(id)) };
+      return {
+        elected: keepIsr(firstLiveInSync(context, replicas, isr), isr),
+        recipients: replicas.filter((id) => context.brokers.has(id)),
+      };
     }
   }
 }

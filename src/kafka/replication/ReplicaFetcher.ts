@@ -223,7 +223,8 @@ export class ReplicaFetcher {
         let flushUs = 0;
         for (let i = 0; i < asked.length; i++) {
           const answer = response.partitions[i];
-          if (answer !== undefined) flushUs += this.onFetched(asked[i] as FetchState, answer, partitions[i] as FetchRequest['partitions'][number]);
+          if (answer !== undefined)
+            flushUs += this.onFetched(asked[i] as FetchState, answer, partitions[i] as FetchRequest['partitions'][number]);
         }
         this.afterFlush(asked, flushUs);
       });
@@ -312,7 +313,8 @@ export class ReplicaFetcher {
     if (log.highWatermark !== from) {
       bus.emit(followerHighWatermarkSet, this.deps.brokerId, partition.id, from, log.highWatermark, state.leaderEpoch);
     }
-    if (answer.logStartOffset > log.logStartOffset) log.advanceLogStart(Math.min(answer.logStartOffset, log.highWatermark), 'leader-log-start');
+    if (answer.logStartOffset > log.logStartOffset)
+      log.advanceLogStart(Math.min(answer.logStartOffset, log.highWatermark), 'leader-log-start');
     return log.needsFlush ? this.deps.process.host.disk.flushCostUs() : 0;
   }
 

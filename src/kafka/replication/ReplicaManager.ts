@@ -261,23 +261,21 @@ export class ReplicaManager implements IsrOutcomes {
     const errorCode = this.fetchError(partition, asked, request.replicaId);
     if (errorCode !== ErrorCode.NONE || partition === undefined) return failedFetch(asked.partition, errorCode);
     const { log } = partition;
-    const { highWatermark, logEndOffset, logStartOffset } = log;
-    const answer = { partition: asked.partition, errorCode, highWatermark, lastStableOffset: highWatermark, logStartOffset };
+    const logEndOffset = log.logEndOffset;
     if (asked.lastFetchedEpoch >= 0) {
       const end = log.epochs.endOffsetFor(asked.lastFetchedEpoch, logEndOffset);
       if (end.endOffset < 0) return failedFetch(asked.partition, ErrorCode.OFFSET_OUT_OF_RANGE);
       if (end.epoch < asked.lastFetchedEpoch || end.endOffset < asked.fetchOffset) {
-        return { ...answer, divergingEpoch: { epoch: end.epoch, endOffset: end.endOffset }, batches: NO_BATCHES };
+        return answered(partition, { epoch: end.epoch, endOffset: end.endOffset }, NO_BATCHES);
       }
     }
-    if (asked.fetchOffset < logStartOffset || asked.fetchOffset > logEndOffset) {
+    if (asked.fetchOffset < log.logStartOffset || asked.fetchOffset > logEndOffset) {
       return failedFetch(asked.partition, ErrorCode.OFFSET_OUT_OF_RANGE);
     }
     const maxBytes = Math.min(asked.maxBytes, budgetBytes);
-    const end = fromFollower ? logEndOffset : highWatermark;
-    let batches: readonly RecordBatch[] = NO_BATCHES;
-    if (asked.fetchOffset < end && (maxBytes > 0 || first)) batches = log.read(asked.fetchOffset, maxBytes, end);
-    return { ...answer, divergingEpoch: null, batches };
+    const end = fromFollower ? logEndOffset : log.highWatermark;
+    const batches = asked.fetchOffset < end && (maxBytes > 0 || first) ? log.read(asked.fetchOffset, maxBytes, end) : NO_BATCHES;
+    return answered(partition, null, batches);
   }
 
   private fetchError(partition: Partition | undefined, asked: FetchPartition, replicaId: number): number {
@@ -361,8 +359,7 @@ export class ReplicaManager implements IsrOutcomes {
     return {
       partitions: request.partitions.map((asked) => {
         const partition = this.partitions.get(asked.partition);
-        const errorCode =
-          partition === undefined ? ErrorCode.NOT_LEADER_OR_FOLLOWER : this.epochError(partition, asked.currentLeaderEpoch);
+        const errorCode = partition === undefined ? ErrorCode.NOT_LEADER_OR_FOLLOWER : this.epochError(partition, asked.currentLeaderEpoch);
         if (partition === undefined || errorCode !== ErrorCode.NONE) {
           return { partition: asked.partition, errorCode, leaderEpoch: -1, endOffset: -1 };
         }
@@ -586,6 +583,23 @@ function expireProduce(operation: DelayedProduce): void {
 
 function expireFetch(operation: DelayedFetch): void {
   operation.expire();
+}
+
+function answered(
+  partition: Partition,
+  divergingEpoch: FetchPartitionResponse['divergingEpoch'],
+  batches: readonly RecordBatch[],
+): FetchPartitionResponse {
+  const { highWatermark, logStartOffset } = partition.log;
+  return {
+    partition: partition.id,
+    errorCode: ErrorCode.NONE,
+    highWatermark,
+    lastStableOffset: highWatermark,
+    logStartOffset,
+    divergingEpoch,
+    batches,
+  };
 }
 
 function failedFetch(partition: number, errorCode: number): FetchPartitionResponse {

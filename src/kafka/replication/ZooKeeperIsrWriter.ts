@@ -11,7 +11,12 @@ import type { Names } from '../../engine/events.js';
 import type { Process } from '../../engine/Host.js';
 import type { Simulation } from '../../engine/Simulation.js';
 import type { ZooKeeperClient } from '../../zookeeper/ZooKeeperClient.js';
-import { ISR_CHANGE_NOTIFICATION_PREFIX, partitionStatePath, type IsrChangeNotification, type PartitionStateNode } from '../controller/znodes.js';
+import {
+  ISR_CHANGE_NOTIFICATION_PREFIX,
+  partitionStatePath,
+  type IsrChangeNotification,
+  type PartitionStateNode,
+} from '../controller/znodes.js';
 import { partitionIndexOf, topicOf } from '../protocol/topicPartition.js';
 import type { IsrChanger, IsrOutcomes } from './IsrChanger.js';
 import type { Partition } from './Partition.js';

@@ -1,0 +1,204 @@
+/**
+ * Watches one run from the inside and judges it at the end: white-box invariants at every event that can change them, guarantees from the
+ * clients' history and the logs that remain. Knows which configuration promised what, so that a broken promise and an unkept hope are told
+ * apart.
+ */
+import type { EventBus } from '../engine/events.js';
+import type { FaultClass, FaultKindName } from '../faults/Fault.js';
+import type { KafkaFeatures } from '../kafka/protocol/features.js';
+import type { Finding, GuaranteeName, InvariantId, Verdict } from './Finding.js';
+import { guaranteeNames } from './Finding.js';
+import { readFinalLogs } from './finalLogs.js';
+import type { Checked, EndOfRun } from './guarantees/Guarantee.js';
+import { checkConsistentOffsets } from './guarantees/consistentOffsets.js';
+import { checkEventuallyConverges } from './guarantees/eventuallyConverges.js';
+import type { Obstacle } from './guarantees/eventuallyConverges.js';
+import { checkNoAcknowledgedLoss } from './guarantees/noAcknowledgedLoss.js';
+import { checkNoDivergence } from './guarantees/noDivergence.js';
+import { checkNoDuplicates } from './guarantees/noDuplicates.js';
+import { checkProducerOrder } from './guarantees/producerOrder.js';
+import type { History } from './history.js';
+import { allInvariants } from './invariants/allInvariants.js';
+import { CommittedPrefix } from './invariants/CommittedPrefix.js';
+import type { Invariant } from './invariants/Invariant.js';
+import type { PremiseCounts } from './premises.js';
+import { premiseExercised, Premises } from './premises.js';
+import type { PromiseFacts, Promised } from './promises.js';
+import { promiseUnder } from './promises.js';
+import { Setbacks } from './Setbacks.js';
+import type { ClusterView, CommittedState } from './whiteBox.js';
+
+export interface JudgeInput {
+  readonly bus: EventBus;
+  readonly cluster: ClusterView;
+  readonly features: Readonly<KafkaFeatures>;
+  readonly history: History;
+  /** `acks` of a producer client: -1 all. */
+  readonly acksOf: (client: string) => number;
+  /** min.insync.replicas as configured for the partition's topic. */
+  readonly minIsr: (partition: number) => number;
+  /** One for each pair of topic and producer that write to each other. */
+  readonly facts: readonly PromiseFacts[];
+  /** Classes and kinds of the faults in this run. */
+  readonly faultClasses: readonly FaultClass[];
+  readonly faultKinds: readonly FaultKindName[];
+}
+
+export interface GuaranteeJudgement {
+  readonly name: GuaranteeName;
+  readonly verdict: Verdict;
+  /** Does the configuration promise it under the faults of this run? */
+  readonly promise: Promised;
+  /** One sentence with numbers. */
+  readonly detail: string;
+  readonly violations: number;
+  readonly judged: number;
+  readonly excused: number;
+  readonly unseen: number;
+}
+
+export interface InvariantJudgement {
+  readonly id: InvariantId;
+  readonly name: string;
+  readonly statement: string;
+  /** Not checked: it means nothing under the configured protocol. */
+  readonly applies: boolean;
+  readonly checks: number;
+  readonly violations: number;
+}
+
+export interface Judgement {
+  /** By guarantee, in the order of `guaranteeNames`, then invariants in order of time. */
+  readonly findings: readonly Finding[];
+  readonly guarantees: readonly GuaranteeJudgement[];
+  readonly invariants: readonly InvariantJudgement[];
+  readonly premises: PremiseCounts;
+}
+
+export class Judge {
+  private readonly invariants: { readonly invariant: Invariant; readonly applies: boolean }[];
+  private readonly insideFindings: Finding[] = [];
+  private readonly premises: Premises;
+  private readonly setbacks: Setbacks;
+
+  /** Subscribes at once: make it before the cluster starts. @param checkInvariants false leaves the white-box invariants out. */
+  constructor(
+    private readonly input: JudgeInput,
+    checkInvariants = true,
+  ) {
+    const { bus, features, minIsr } = input;
+    const cluster = new StateMemo(input.cluster, bus);
+    const committed = new CommittedPrefix(cluster);
+    committed.watch(bus);
+    const context = { bus, cluster, features, committed, minIsr, report: (finding: Finding) => void this.insideFindings.push(finding) };
+    this.invariants = allInvariants(context).map((invariant) => ({ invariant, applies: checkInvariants && invariant.applies(features) }));
+    for (const { invariant, applies } of this.invariants) if (applies) invariant.watch(bus);
+    this.premises = new Premises(bus, cluster);
+    this.setbacks = new Setbacks(bus);
+  }
+
+  /** @param left what still kept the cluster from converging when healing was over; null when the run did not heal. */
+  finish(nowUs: number, left: readonly Obstacle[] | null): Judgement {
+    const { bus, cluster, history, acksOf } = this.input;
+    const premises = this.premises.finish(history);
+    const end: EndOfRun = { names: bus.names, history, partitions: readFinalLogs(cluster), setbacks: this.setbacks, acksOf, nowUs };
+    const findings: Finding[] = [];
+    const guarantees = guaranteeNames.map((name) => {
+      const checked = this.check(name, end, left);
+      findings.push(...checked.findings);
+      return this.judge(name, checked, premises);
+    });
+    findings.push(...this.insideFindings.filter((finding) => finding.guarantee !== 'no-divergence'));
+    const invariants = this.invariants.map(({ invariant, applies }) => {
+      const { id, name, statement, checks, violations } = invariant;
+      return { id, name, statement, applies, checks, violations };
+    });
+    return { findings, guarantees, invariants, premises };
+  }
+
+  private check(name: GuaranteeName, end: EndOfRun, left: readonly Obstacle[] | null): Checked {
+    switch (name) {
+      case 'no-acknowledged-loss':
+        return checkNoAcknowledgedLoss(end);
+      case 'no-divergence':
+        return this.withInside(checkNoDivergence(end));
+      case 'consistent-offsets':
+        return checkConsistentOffsets(end);
+      case 'producer-order':
+        return checkProducerOrder(end);
+      case 'no-duplicates':
+        return checkNoDuplicates(end);
+      case 'eventually-converges':
+        return left === null
+          ? { findings: [], violations: 0, judged: 0, excused: 0, unseen: 1 }
+          : checkEventuallyConverges(left, end.nowUs);
+    }
+  }
+
+  /** Divergence that P5 saw during the run counts, even if a later truncation covered it up. */
+  private withInside(checked: Checked): Checked {
+    const inside = this.insideFindings.filter((finding) => finding.guarantee === 'no-divergence');
+    return { ...checked, findings: [...inside, ...checked.findings], violations: checked.violations + inside.length };
+  }
+
+  private judge(name: GuaranteeName, checked: Checked, premises: PremiseCounts): GuaranteeJudgement {
+    const { faultClasses, facts, faultKinds } = this.input;
+    const { violations, judged, excused, unseen } = checked;
+    const promise = promiseUnder(name, faultClasses, facts, faultKinds);
+    const verdict = violations > 0 ? 'violated' : judged > 0 && premiseExercised(name, premises) ? 'held' : 'unknown';
+    return { name, verdict, promise, detail: detailOf(name, verdict, checked), violations, judged, excused, unseen };
+  }
+}
+
+const judgedThings: { readonly [G in GuaranteeName]: string } = {
+  'no-acknowledged-loss': 'acknowledged sends',
+  'no-divergence': 'pairs of logs',
+  'consistent-offsets': 'records read',
+  'producer-order': 'acknowledged sends',
+  'no-duplicates': 'records',
+  'eventually-converges': 'healings',
+};
+
+function detailOf(name: GuaranteeName, verdict: Verdict, { violations, judged, excused, unseen, findings }: Checked): string {
+  const first = findings[0];
+  if (first !== undefined) return violations === 1 ? first.message : `${violations} findings, the first: ${first.message}`;
+  const left = (excused > 0 ? `, ${excused} excused` : '') + (unseen > 0 ? `, ${unseen} not to be seen` : '');
+  return `${judged} ${judgedThings[name]} judged${left}${verdict === 'unknown' ? '; the premise was not exercised' : ''}`;
+}
+
+/** Reads a partition's committed state once per event, however many invariants ask. */
+class StateMemo implements ClusterView {
+  private atEvent = -1;
+  private ofPartition = -1;
+  private known: CommittedState | undefined;
+
+  constructor(
+    private readonly cluster: ClusterView,
+    private readonly bus: EventBus,
+  ) {}
+
+  state(partition: number): CommittedState | undefined {
+    if (this.atEvent !== this.bus.count || this.ofPartition !== partition) {
+      this.atEvent = this.bus.count;
+      this.ofPartition = partition;
+      this.known = this.cluster.state(partition);
+    }
+    return this.known;
+  }
+
+  controllerId(): number {
+    return this.cluster.controllerId();
+  }
+
+  partitions(): readonly number[] {
+    return this.cluster.partitions();
+  }
+
+  assignment(partition: number): readonly number[] {
+    return this.cluster.assignment(partition);
+  }
+
+  replica(brokerId: number, partition: number): ReturnType<ClusterView['replica']> {
+    return this.cluster.replica(brokerId, partition);
+  }
+}

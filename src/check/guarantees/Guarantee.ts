@@ -1,0 +1,63 @@
+/** What the checkers of guarantees share: their input, their result, and how they speak of times. */
+import type { Names } from '../../engine/events.js';
+import type { Finding } from '../Finding.js';
+import type { FinalLog, FinalPartition } from '../finalLogs.js';
+import type { History, SendRecord } from '../history.js';
+import type { Setbacks } from '../Setbacks.js';
+
+export interface EndOfRun {
+  readonly names: Names;
+  readonly history: History;
+  readonly partitions: readonly FinalPartition[];
+  readonly setbacks: Setbacks;
+  /** The `acks` of a producer client: -1 all, 0, 1, or the legacy N. */
+  readonly acksOf: (client: string) => number;
+  readonly nowUs: number;
+}
+
+export interface Checked {
+  /** At most {@link KEPT_FINDINGS}; `violations` counts all. */
+  readonly findings: readonly Finding[];
+  readonly violations: number;
+  /** Things looked at: sends, reads, pairs of logs. */
+  readonly judged: number;
+  /** Left out for a stated reason, such as retention. */
+  readonly excused: number;
+  /** Could not be seen: no leader and no running in-sync replica. */
+  readonly unseen: number;
+}
+
+export const KEPT_FINDINGS = 50;
+
+/** Collects one checker's result. */
+export class Tally {
+  readonly findings: Finding[] = [];
+  violations = 0;
+  judged = 0;
+  excused = 0;
+  unseen = 0;
+
+  /** `finding` is called only for those that are kept. */
+  violated(finding: () => Finding): void {
+    if (this.violations++ < KEPT_FINDINGS) this.findings.push(finding());
+  }
+}
+
+/** The end states by interned partition. */
+export function byPartition(end: EndOfRun): ReadonlyMap<number, FinalPartition> {
+  return new Map(end.partitions.map((final) => [final.partition, final]));
+}
+
+/** `3.214 s`. */
+export function secondsText(timeUs: number): string {
+  return `${(timeUs / 1_000_000).toFixed(3)} s`;
+}
+
+export function acksText(acks: number): string {
+  return acks === -1 ? 'acks=all' : `acks=${acks}`;
+}
+
+/** Where an acknowledged record is now: the acknowledged offset if it is still there, else the first one that holds it; -1 nowhere. */
+export function finalOffsetOf(log: FinalLog, send: SendRecord): number {
+  return send.offset >= 0 && log.valueAt(send.offset) === send.value ? send.offset : log.firstOffsetOf(send.value);
+}

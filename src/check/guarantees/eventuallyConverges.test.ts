@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { batchOf, FakeCluster } from '../testing.js';
+import { checkEventuallyConverges, obstacles } from './eventuallyConverges.js';
+import type { ConvergenceView, Obstacle } from './eventuallyConverges.js';
+
+function look(cluster: FakeCluster, change: Partial<ConvergenceView> = {}): Obstacle[] {
+  const view = { cluster, isHealed: (id: number) => cluster.running.has(id), minIsr: () => 2, allowsUncleanElection: () => false };
+  return obstacles({ ...view, pendingSends: 0, positions: [], damagedDisks: false, ...change }, cluster.bus.names);
+}
+
+function settled(): FakeCluster {
+  const cluster = new FakeCluster();
+  cluster.hold(batchOf(0, 0, 7), 1, 2, 3);
+  for (const broker of [1, 2, 3]) cluster.on(broker).log.highWatermark = 1;
+  return cluster;
+}
+
+describe('eventually-converges', () => {
+  it('has nothing to say of a settled cluster', () => {
+    const cluster = settled();
+    expect(look(cluster, { positions: [{ client: 'c1', partition: cluster.orders, position: 1 }] })).toEqual([]);
+    expect(checkEventuallyConverges([], 0)).toMatchObject({ violations: 0, judged: 1 });
+  });
+
+  it('finds a missing leader, a replica out of sync, an uncommitted tail, pending sends and a consumer behind', () => {
+    const cluster = settled();
+    cluster.hold(batchOf(1, 0, 8), 1, 2);
+    cluster.on(1).log.highWatermark = 2;
+    cluster.committed = { leader: 1, leaderEpoch: 0, isr: [1, 2] };
+    const left = look(cluster, { pendingSends: 3, positions: [{ client: 'c1', partition: cluster.orders, position: 1 }] });
+    expect(left.map((obstacle) => obstacle.message)).toEqual([
+      'replica 3 of orders-0 is not in the ISR {1,2}',
+      'the high watermark of orders-0 on broker 2 is 1, the log of leader 1 ends at 2',
+      '3 sends have not completed',
+      'consumer c1 is at 1 of orders-0, which is committed up to 2',
+    ]);
+    expect(checkEventuallyConverges(left, 9).findings.map((finding) => finding.kind)).toEqual([
+      'not-converged/replica-not-in-sync',
+      'not-converged/high-watermark-behind',
+      'not-converged/sends-pending',
+      'not-converged/consumer-behind',
+    ]);
+    cluster.committed = { leader: -1, leaderEpoch: 1, isr: [1, 2] };
+    expect(look(cluster).map((obstacle) => obstacle.what)).toEqual(['no-leader']);
+    expect(checkEventuallyConverges(look(cluster), 9).violations).toBe(1);
+  });
+
+  it('excuses a partition whose in-sync replicas are all dead, unless unclean election is on', () => {
+    const cluster = settled();
+    cluster.running.delete(1);
+    cluster.committed = { leader: -1, leaderEpoch: 1, isr: [1] };
+    expect(checkEventuallyConverges(look(cluster, { pendingSends: 1 }), 9)).toMatchObject({ violations: 0, excused: 2 });
+    expect(checkEventuallyConverges(look(cluster, { allowsUncleanElection: () => true }), 9).violations).toBe(1);
+  });
+
+  it('excuses an uncommitted tail when fewer than min.insync.replicas are alive', () => {
+    const cluster = settled();
+    cluster.running.delete(2);
+    cluster.running.delete(3);
+    cluster.hold(batchOf(1, 0, 8), 1);
+    cluster.committed = { leader: 1, leaderEpoch: 0, isr: [1] };
+    expect(look(cluster)).toMatchObject([
+      { what: 'high-watermark-behind', alibi: '1 replicas are alive, fewer than min.insync.replicas=2' },
+    ]);
+  });
+});

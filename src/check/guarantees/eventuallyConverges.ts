@@ -1,0 +1,140 @@
+/**
+ * eventually-converges: once the faults are over, and within a bound, every partition has a leader among the healed brokers, every healed
+ * replica is in sync, everything is committed, every send has completed and every consumer is at the end.
+ *
+ * A stall has an alibi when the configured rules leave no way out: nobody who may be elected is alive, or fewer replicas are alive than
+ * min.insync.replicas. It excuses what follows from it and no more.
+ */
+import type { Names } from '../../engine/events.js';
+import type { AnomalyKind, Finding } from '../Finding.js';
+import type { ClusterView } from '../whiteBox.js';
+import { rightfulLeader } from '../whiteBox.js';
+import type { Checked } from './Guarantee.js';
+import { Tally } from './Guarantee.js';
+
+export interface ConvergenceView {
+  readonly cluster: ClusterView;
+  /** Is this broker among those that were healed and run? */
+  readonly isHealed: (brokerId: number) => boolean;
+  /** min.insync.replicas as it counts: already capped where the release caps it, 1 where it does not exist. */
+  readonly minIsr: (partition: number) => number;
+  readonly allowsUncleanElection: (partition: number) => boolean;
+  readonly pendingSends: number;
+  /** Where each consumer stands, and whether it should be at the end. */
+  readonly positions: readonly { readonly client: string; readonly partition: number; readonly position: number }[];
+  /** A disk with silent damage stops its replica for good (B-83): the partitions of such a broker need not get it back. */
+  readonly damagedDisks: boolean;
+}
+
+export type ObstacleKind = 'no-leader' | 'replica-not-in-sync' | 'high-watermark-behind' | 'sends-pending' | 'consumer-behind';
+
+export interface Obstacle {
+  readonly what: ObstacleKind;
+  /** -1 where it concerns none. */
+  readonly partition: number;
+  readonly offset: number;
+  readonly message: string;
+  /** Why the configured rules allow it; empty when nothing does. */
+  readonly alibi: string;
+}
+
+/** What keeps the cluster from having converged at this moment; empty: it has. */
+export function obstacles(view: ConvergenceView, names: Names): Obstacle[] {
+  const found: Obstacle[] = [];
+  let anyAlibi = '';
+  const stalled = new Map<number, string>();
+  for (const partition of view.cluster.partitions()) {
+    const before = found.length;
+    const alibi = alibiOf(view, partition);
+    if (alibi !== '') anyAlibi = alibi;
+    partitionObstacles(view, names, partition, alibi, found);
+    if (found.length > before) stalled.set(partition, alibi);
+  }
+  if (view.pendingSends > 0) {
+    found.push({
+      what: 'sends-pending',
+      partition: -1,
+      offset: -1,
+      message: `${view.pendingSends} sends have not completed`,
+      alibi: anyAlibi,
+    });
+  }
+  for (const { client, partition, position } of view.positions) {
+    const leader = rightfulLeader(view.cluster, partition);
+    const end = leader?.log.highWatermark ?? position;
+    if (position >= end) continue;
+    const message = `consumer ${client} is at ${position} of ${names.text(partition)}, which is committed up to ${end}`;
+    found.push({ what: 'consumer-behind', partition, offset: position, message, alibi: stalled.get(partition) ?? '' });
+  }
+  return found;
+}
+
+function partitionObstacles(view: ConvergenceView, names: Names, partition: number, alibi: string, found: Obstacle[]): void {
+  const { cluster } = view;
+  const text = names.text(partition);
+  const state = cluster.state(partition);
+  const leader = rightfulLeader(cluster, partition);
+  if (leader === undefined || state === undefined || !view.isHealed(leader.brokerId)) {
+    const named = state === undefined || state.leader < 0 ? 'no leader' : `no working leader (ZooKeeper names ${state.leader})`;
+    found.push({ what: 'no-leader', partition, offset: -1, message: `${text} has ${named}`, alibi });
+    return;
+  }
+  for (const broker of cluster.assignment(partition)) {
+    if (!view.isHealed(broker) || state.isr.includes(broker)) continue;
+    const message = `replica ${broker} of ${text} is not in the ISR {${state.isr.join(',')}}`;
+    found.push({
+      what: 'replica-not-in-sync',
+      partition,
+      offset: -1,
+      message,
+      alibi: view.damagedDisks ? 'damaged batches are never copied' : '',
+    });
+  }
+  for (const broker of cluster.assignment(partition)) {
+    const replica = cluster.replica(broker, partition);
+    if (replica === undefined || !view.isHealed(broker) || !state.isr.includes(broker)) continue;
+    const { highWatermark } = replica.log;
+    const end = leader.log.logEndOffset;
+    if (highWatermark === end) continue;
+    const message = `the high watermark of ${text} on broker ${broker} is ${highWatermark}, the log of leader ${leader.brokerId} ends at ${end}`;
+    found.push({ what: 'high-watermark-behind', partition, offset: highWatermark, message, alibi });
+  }
+}
+
+function alibiOf(view: ConvergenceView, partition: number): string {
+  const alive = view.cluster.assignment(partition).filter(view.isHealed);
+  const state = view.cluster.state(partition);
+  if (alive.length === 0) return 'none of its replicas is alive';
+  const electable = state?.isr.some(view.isHealed) ?? false;
+  if (state !== undefined && !electable && !view.allowsUncleanElection(partition))
+    return 'no in-sync replica is alive, and unclean election is off';
+  const minIsr = view.minIsr(partition);
+  return alive.length < minIsr ? `${alive.length} replicas are alive, fewer than min.insync.replicas=${minIsr}` : '';
+}
+
+/** Turns what still stands in the way at the end of healing into findings. */
+export function checkEventuallyConverges(left: readonly Obstacle[], nowUs: number): Checked {
+  const tally = new Tally();
+  tally.judged = 1;
+  for (const obstacle of left) {
+    if (obstacle.alibi !== '') tally.excused++;
+    else tally.violated(() => stuck(obstacle, nowUs));
+  }
+  return tally;
+}
+
+function stuck({ what, partition, offset, message }: Obstacle, nowUs: number): Finding {
+  const kind: AnomalyKind = `not-converged/${what}`;
+  const text = `after healing, ${message}.`;
+  return {
+    guarantee: 'eventually-converges',
+    kind,
+    partition,
+    offset,
+    value: -1,
+    timeUs: nowUs,
+    eventIndex: -1,
+    message: text,
+    witness: { what },
+  };
+}

@@ -1,0 +1,36 @@
+/** The white-box invariants of the ZooKeeper-mode cluster, in the order in which they are looked at. */
+import type { Invariant, InvariantContext } from './Invariant.js';
+import { AckImpliesHighWatermark } from './AckImpliesHighWatermark.js';
+import { ElectionSafety } from './ElectionSafety.js';
+import { HighWatermarkBound } from './HighWatermarkBound.js';
+import { HighWatermarkMonotonic } from './HighWatermarkMonotonic.js';
+import { LeaderCandidateCompleteness } from './LeaderCandidateCompleteness.js';
+import { LeaderInIsr } from './LeaderInIsr.js';
+import { LogMatching } from './LogMatching.js';
+import { NoCommittedRecordLost } from './NoCommittedRecordLost.js';
+import { NoTruncationBelowCommitted } from './NoTruncationBelowCommitted.js';
+import { ReplicationQuorumSuperset } from './ReplicationQuorumSuperset.js';
+import { ShutDownNotInIsr } from './ShutDownNotInIsr.js';
+import { StrongIsr } from './StrongIsr.js';
+import { ValidReplicaState } from './ValidReplicaState.js';
+import { WeakIsr } from './WeakIsr.js';
+
+/** One of each, not yet subscribed. */
+export function allInvariants(context: InvariantContext): Invariant[] {
+  return [
+    new LeaderCandidateCompleteness(context),
+    new WeakIsr(context),
+    new StrongIsr(context),
+    new LogMatching(context),
+    new NoCommittedRecordLost(context),
+    new LeaderInIsr(context),
+    new ShutDownNotInIsr(context),
+    new ReplicationQuorumSuperset(context),
+    new ElectionSafety(context),
+    new HighWatermarkMonotonic(context),
+    new HighWatermarkBound(context),
+    new NoTruncationBelowCommitted(context),
+    new AckImpliesHighWatermark(context),
+    new ValidReplicaState(context),
+  ];
+}

@@ -1,0 +1,160 @@
+/**
+ * Counts what a run put to the test. A guarantee that nothing contradicted is *held* only if its premise happened, such as records acknowledged
+ * before a leader change; otherwise its verdict is *unknown*.
+ */
+import { diskWiped, powerLost } from '../engine/engineEvents.js';
+import type { EventBus, EventType } from '../engine/events.js';
+import { batchRetried } from '../kafka/client/events.js';
+import {
+  batchReplicated,
+  brokerStarted,
+  controllerElected,
+  highWatermarkAdvanced,
+  isrAltered,
+  leaderElected,
+  logTruncated,
+  produceRefused,
+} from '../kafka/events.js';
+import type { GuaranteeName } from './Finding.js';
+import type { History } from './history.js';
+import type { ClusterView } from './whiteBox.js';
+
+/** How often each thing happened in one run; sums over runs are meaningful. */
+export interface PremiseCounts {
+  acknowledgedSends: number;
+  /** Acknowledged, and then the partition's leader changed. */
+  acknowledgedBeforeLeaderChange: number;
+  leaderChanges: number;
+  uncleanElections: number;
+  controllerElections: number;
+  truncations: number;
+  truncatedRecords: number;
+  isrShrinks: number;
+  isrExpansions: number;
+  highWatermarkAdvances: number;
+  batchesReplicated: number;
+  brokerRestarts: number;
+  powerLosses: number;
+  diskWipes: number;
+  refusedProduces: number;
+  producerRetries: number;
+  recordsRead: number;
+  /** Read, and then the partition's leader changed. */
+  readBeforeLeaderChange: number;
+  /** Read at an offset that had been read before. */
+  readAgain: number;
+}
+
+export type PremiseName = keyof PremiseCounts;
+
+/** What must have happened at least once for `held`: every one of `all`, and one of `any` when it names some. */
+export const premisesOf: { readonly [G in GuaranteeName]: { readonly all: readonly PremiseName[]; readonly any: readonly PremiseName[] } } =
+  {
+    'no-acknowledged-loss': { all: ['acknowledgedBeforeLeaderChange'], any: [] },
+    'no-divergence': { all: ['batchesReplicated', 'leaderChanges'], any: [] },
+    'consistent-offsets': { all: ['readBeforeLeaderChange'], any: [] },
+    'producer-order': { all: ['acknowledgedSends'], any: ['producerRetries', 'leaderChanges'] },
+    'no-duplicates': { all: ['acknowledgedSends'], any: ['producerRetries', 'leaderChanges'] },
+    'eventually-converges': {
+      all: ['highWatermarkAdvances'],
+      any: ['leaderChanges', 'isrShrinks', 'brokerRestarts', 'controllerElections'],
+    },
+  };
+
+/** Did these counts (of one run, or summed over many) exercise the guarantee's premise? */
+export function premiseExercised(guarantee: GuaranteeName, counts: Readonly<Record<PremiseName, number>>): boolean {
+  const { all, any } = premisesOf[guarantee];
+  return all.every((name) => counts[name] > 0) && (any.length === 0 || any.some((name) => counts[name] > 0));
+}
+
+/** Zero of everything. */
+export function noPremises(): PremiseCounts {
+  return {
+    ...{ acknowledgedSends: 0, acknowledgedBeforeLeaderChange: 0, leaderChanges: 0, uncleanElections: 0, controllerElections: 0 },
+    ...{ truncations: 0, truncatedRecords: 0, isrShrinks: 0, isrExpansions: 0, highWatermarkAdvances: 0, batchesReplicated: 0 },
+    ...{ brokerRestarts: 0, powerLosses: 0, diskWipes: 0, refusedProduces: 0, producerRetries: 0 },
+    ...{ recordsRead: 0, readBeforeLeaderChange: 0, readAgain: 0 },
+  };
+}
+
+export class Premises {
+  private readonly counts = noPremises();
+  private readonly leaders = new Map<number, number>();
+  private readonly isrSizes = new Map<number, number>();
+  private readonly lastLeaderChangeUs = new Map<number, number>();
+  private readonly startedBrokers = new Set<number>();
+
+  constructor(
+    bus: EventBus,
+    private readonly cluster: ClusterView,
+  ) {
+    const count = (name: PremiseName, ...types: EventType[]): void => bus.subscribe(() => this.counts[name]++, types);
+    count('highWatermarkAdvances', highWatermarkAdvanced);
+    count('batchesReplicated', batchReplicated);
+    count('powerLosses', powerLost);
+    count('diskWipes', diskWiped);
+    count('refusedProduces', produceRefused);
+    count('producerRetries', batchRetried);
+    bus.subscribe((_type, _timeUs, _broker, epoch) => void (epoch > 1 && this.counts.controllerElections++), [controllerElected]);
+    bus.subscribe((_type, _timeUs, broker) => this.started(broker), [brokerStarted]);
+    bus.subscribe((_type, _timeUs, _broker, _partition, from, to) => this.truncated(from - to), [logTruncated]);
+    bus.subscribe(
+      (_type, timeUs, _controller, partition, leader, _epoch, _isr, _controllerEpoch, unclean) => {
+        this.elected(timeUs, partition, leader, unclean);
+        this.isrWritten(partition);
+      },
+      [leaderElected],
+    );
+    bus.subscribe((_type, _timeUs, _controller, partition) => this.isrWritten(partition), [isrAltered]);
+  }
+
+  /** The counts, with those that come from the clients' history. */
+  finish(history: History): PremiseCounts {
+    const counts = { ...this.counts };
+    for (const send of history.sends) {
+      if (send.outcome !== 'ok') continue;
+      counts.acknowledgedSends++;
+      if (send.completedUs < (this.lastLeaderChangeUs.get(send.partition) ?? Number.NEGATIVE_INFINITY))
+        counts.acknowledgedBeforeLeaderChange++;
+    }
+    const nextUnread = new Map<number, number>();
+    for (const poll of history.polls) {
+      const records = poll.offsets.length;
+      counts.recordsRead += records;
+      if (poll.timeUs < (this.lastLeaderChangeUs.get(poll.partition) ?? Number.NEGATIVE_INFINITY)) counts.readBeforeLeaderChange += records;
+      const last = poll.offsets[records - 1] as number;
+      const unread = nextUnread.get(poll.partition) ?? 0;
+      if (last < unread) counts.readAgain += records;
+      else nextUnread.set(poll.partition, last + 1);
+    }
+    return counts;
+  }
+
+  private started(broker: number): void {
+    if (this.startedBrokers.has(broker)) this.counts.brokerRestarts++;
+    else this.startedBrokers.add(broker);
+  }
+
+  private truncated(records: number): void {
+    this.counts.truncations++;
+    this.counts.truncatedRecords += records;
+  }
+
+  private elected(timeUs: number, partition: number, leader: number, unclean: number): void {
+    if (unclean !== 0) this.counts.uncleanElections++;
+    if (leader < 0) return;
+    const before = this.leaders.get(partition);
+    this.leaders.set(partition, leader);
+    if (before === undefined || before === leader) return;
+    this.counts.leaderChanges++;
+    this.lastLeaderChangeUs.set(partition, timeUs);
+  }
+
+  private isrWritten(partition: number): void {
+    const size = this.cluster.state(partition)?.isr.length ?? 0;
+    const before = this.isrSizes.get(partition) ?? size;
+    if (size < before) this.counts.isrShrinks++;
+    else if (size > before) this.counts.isrExpansions++;
+    this.isrSizes.set(partition, size);
+  }
+}

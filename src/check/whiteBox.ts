@@ -1,0 +1,65 @@
+/**
+ * What the judge sees of a cluster from the inside: structural views, so that the tests of invariants can build a cluster of three plain
+ * objects. The simulated cluster, its partitions and logs satisfy them as they are.
+ */
+import type { RecordBatch } from '../kafka/protocol/records.js';
+import { sameBatch } from '../kafka/protocol/records.js';
+
+export interface LogView {
+  readonly logStartOffset: number;
+  readonly logEndOffset: number;
+  readonly highWatermark: number;
+  /** The batch that holds this offset. */
+  batchAt(offset: number): RecordBatch | undefined;
+  /** In offset order; the first may begin below the log start. */
+  forEachBatch(visit: (batch: RecordBatch) => void): void;
+}
+
+export interface ReplicaView {
+  readonly brokerId: number;
+  readonly log: LogView;
+  readonly isLeader: boolean;
+  readonly leaderId: number;
+  readonly leaderEpoch: number;
+  readonly replicas: readonly number[];
+  readonly committedIsr: readonly number[];
+  readonly maximalIsr: readonly number[];
+  readonly isrChangePending: boolean;
+}
+
+/** A partition's state as ZooKeeper has committed it. */
+export interface CommittedState {
+  /** -1: none. */
+  readonly leader: number;
+  readonly leaderEpoch: number;
+  readonly isr: readonly number[];
+}
+
+export interface ClusterView {
+  /** -1: none. */
+  controllerId(): number;
+  partitions(): readonly number[];
+  assignment(partition: number): readonly number[];
+  state(partition: number): CommittedState | undefined;
+  /** A replica that runs on a running broker. */
+  replica(brokerId: number, partition: number): ReplicaView | undefined;
+}
+
+/** The replica that leads and that ZooKeeper says leads, in the same epoch: a leader that is not stale. */
+export function rightfulLeader(cluster: ClusterView, partition: number): ReplicaView | undefined {
+  const state = cluster.state(partition);
+  if (state === undefined || state.leader < 0) return undefined;
+  const replica = cluster.replica(state.leader, partition);
+  return replica !== undefined && replica.isLeader && replica.leaderEpoch === state.leaderEpoch ? replica : undefined;
+}
+
+/**
+ * Does the log reach up to `end` and hold this batch just below it? By log matching (P5, checked at every append) logs that agree on one
+ * batch agree on everything below, so that one comparison stands for the whole prefix.
+ */
+export function reachesWith(log: LogView, end: number, batchBelow: RecordBatch | undefined): boolean {
+  if (log.logEndOffset < end) return false;
+  if (batchBelow === undefined || log.logStartOffset >= end) return true;
+  const own = log.batchAt(end - 1);
+  return own !== undefined && sameBatch(own, batchBelow);
+}

@@ -1,0 +1,163 @@
+/**
+ * The configuration on trial, from the command line: Kafka's recommended one, changed by what the user gave. Where the user gives a properties file, that file
+ * speaks for its whole part: what it leaves out is Kafka's default, not the recommendation, because that is what their cluster would run with.
+ */
+import type { Command } from 'commander';
+import { parseProperties, type ConfigKind, type ConfigProblem, type ConfigValue, type NotModelledProperty, type PropertyEntry } from '../kafka/config/index.js';
+import type { KafkaFeatures } from '../kafka/protocol/features.js';
+import { defaultRelease, type KafkaRelease } from '../kafka/protocol/release.js';
+import { recommended, type TopicConfiguration, type TrialConfiguration } from '../explore/configuration.js';
+import { CliError, usageError } from './CliError.js';
+import { EXIT } from './exitCodes.js';
+import { collect, feature, release, timeSpan, wholeNumber } from './optionValues.js';
+import { parseTopic, readPropertiesFile, resolveSettings, type TopicRequest } from './propertyOptions.js';
+
+/** The options as commander hands them over. */
+export interface ConfigurationOptions {
+  serverProperties?: string;
+  producerProperties?: string;
+  consumerProperties?: string;
+  topic?: string[];
+  set?: string[];
+  kafka?: KafkaRelease;
+  feature?: Partial<KafkaFeatures>;
+  brokers?: number;
+  /** Milliseconds. */
+  duration?: number;
+}
+
+export interface ConfigurationOnTrial {
+  readonly configuration: TrialConfiguration;
+  readonly notModelled: readonly NotModelledProperty[];
+  /** What would repeat this configuration, as arguments of the command. */
+  readonly commandLine: readonly string[];
+}
+
+/** Adds the options that describe a configuration to a command. */
+export function addConfigurationOptions(command: Command): Command {
+  return command
+    .optionsGroup('What is on trial (unless given: replication factor 3, min.insync.replicas 2, acks=all):')
+    .option('--server-properties <file>', "the brokers' server.properties")
+    .option('--producer-properties <file>', "the producers' properties")
+    .option('--consumer-properties <file>', "the consumers' properties")
+    .option('--topic <spec>', 'such as orders:partitions=6,replication-factor=3,min.insync.replicas=2 (repeatable)', collect)
+    .option('--set <name=value>', 'one property, such as producer.acks=1 or unclean.leader.election.enable=true (repeatable)', collect)
+    .option('--brokers <n>', 'brokers in the cluster (default: 3)', wholeNumber(1, 1_000))
+    .option('--kafka <version>', `Kafka release whose behaviour is simulated (default: ${defaultRelease})`, release)
+    .option('--feature <name=value>', 'one behaviour of another release, such as truncation=kip-101 (repeatable)', feature)
+    .option('--duration <time>', 'simulated time in which faults happen, per seed (default: 30s)', timeSpan);
+}
+
+/** @throws CliError with every problem at once. */
+export function configurationFrom(options: ConfigurationOptions): ConfigurationOnTrial {
+  const base = recommended(options.kafka ?? defaultRelease);
+  const settings = resolveSettings(options.set ?? []);
+  const checker = new Checker(base.release);
+  const fileOf = (path: string | undefined, what: string): PropertyEntry[] => (path === undefined ? [] : readPropertiesFile(path, what));
+
+  const broker = checker.check('broker', [...fileOf(options.serverProperties, 'a server.properties'), ...settings.broker]);
+  const producer = checker.check('producer', [...fileOf(options.producerProperties, 'a producer.properties'), ...settings.producer]);
+  const consumer = checker.check('consumer', [...fileOf(options.consumerProperties, 'a consumer.properties'), ...settings.consumer]);
+  const topics = topicRequests(options, broker).map((request) => checker.topic(request, settings.topic));
+  checker.throwProblems();
+
+  const brokers = options.brokers ?? base.brokers;
+  checkReplication(topics, brokers);
+  const configuration: TrialConfiguration = {
+    ...base,
+    features: options.feature ?? {},
+    brokers,
+    brokerProperties: broker,
+    topics: withRecommended(topics, base, options, broker),
+    producerProperties: options.producerProperties === undefined ? new Map([...base.producerProperties, ...producer]) : producer,
+    consumerProperties: consumer,
+    durationUs: options.duration === undefined ? null : options.duration * 1_000,
+  };
+  return { configuration, notModelled: checker.notModelled, commandLine: commandLineOf(options) };
+}
+
+/** Collects what is wrong and what has no effect, so that the user sees all of it at once. */
+class Checker {
+  readonly notModelled: NotModelledProperty[] = [];
+  private readonly problems: ConfigProblem[] = [];
+
+  constructor(private readonly release: KafkaRelease) {}
+
+  check(kind: ConfigKind, entries: readonly PropertyEntry[]): ReadonlyMap<string, ConfigValue> {
+    const { values, problems, notModelled } = parseProperties(kind, entries, this.release);
+    this.problems.push(...problems);
+    this.notModelled.push(...notModelled);
+    return values;
+  }
+
+  topic(request: TopicRequest & { readonly partitions: number; readonly replicationFactor: number }, forAll: readonly PropertyEntry[]): TopicConfiguration {
+    const { name, partitions, replicationFactor } = request;
+    return { name, partitions, replicationFactor, properties: this.check('topic', [...request.properties, ...forAll]) };
+  }
+
+  throwProblems(): void {
+    if (this.problems.length === 0) return;
+    const lines = new Set(this.problems.map(({ where, message, remedy }) => `${where}: ${message}\n  ${remedy}`));
+    const inFile = this.problems.some(({ where }) => !where.startsWith('--'));
+    throw new CliError(inFile ? EXIT.badFile : EXIT.usage, [...lines].join('\n'));
+  }
+}
+
+type CompleteTopic = TopicRequest & { readonly partitions: number; readonly replicationFactor: number };
+
+/** The topics asked for, or `orders`; sizes from the broker's own defaults where the user set those. */
+function topicRequests(options: ConfigurationOptions, broker: ReadonlyMap<string, ConfigValue>): CompleteTopic[] {
+  const requests = (options.topic ?? ['orders']).map(parseTopic);
+  const twice = requests.find(({ name }, i) => requests.findIndex((other) => other.name === name) !== i);
+  if (twice !== undefined) throw usageError(`--topic ${twice.name} is given twice`, 'describe each topic once, with all of its properties');
+  return requests.map((request) => ({
+    ...request,
+    partitions: request.partitions ?? Number(broker.get('num.partitions') ?? 6),
+    replicationFactor: request.replicationFactor ?? Number(broker.get('default.replication.factor') ?? Math.min(3, options.brokers ?? 3)),
+  }));
+}
+
+function checkReplication(topics: readonly TopicConfiguration[], brokers: number): void {
+  for (const { name, replicationFactor } of topics) {
+    if (replicationFactor <= brokers) continue;
+    throw usageError(
+      `topic ${name}: replication factor ${replicationFactor} is above the number of brokers, ${brokers}`,
+      `add --brokers ${replicationFactor}, or lower the replication factor to ${brokers}`,
+    );
+  }
+}
+
+/** The recommended topic properties, unless the user's server.properties speaks for them or the topic is too small for them. */
+function withRecommended(
+  topics: readonly TopicConfiguration[],
+  base: TrialConfiguration,
+  options: ConfigurationOptions,
+  broker: ReadonlyMap<string, ConfigValue>,
+): TopicConfiguration[] {
+  if (options.serverProperties !== undefined) return [...topics];
+  const [recommendation] = base.topics;
+  return topics.map((topic) => {
+    const properties = new Map(topic.properties);
+    for (const [name, value] of recommendation?.properties ?? []) {
+      if (!properties.has(name) && !broker.has(name) && topic.replicationFactor >= Number(value)) properties.set(name, value);
+    }
+    return { ...topic, properties };
+  });
+}
+
+function commandLineOf(options: ConfigurationOptions): string[] {
+  const words: string[] = [];
+  const add = (option: string, value: string | number | undefined): void => {
+    if (value !== undefined) words.push(option, String(value));
+  };
+  add('--server-properties', options.serverProperties);
+  add('--producer-properties', options.producerProperties);
+  add('--consumer-properties', options.consumerProperties);
+  for (const topic of options.topic ?? []) add('--topic', topic);
+  for (const setting of options.set ?? []) add('--set', setting);
+  add('--brokers', options.brokers);
+  add('--kafka', options.kafka);
+  for (const [name, value] of Object.entries(options.feature ?? {})) add('--feature', `${name}=${value}`);
+  add('--duration', options.duration === undefined ? undefined : `${options.duration}ms`);
+  return words;
+}

@@ -1,0 +1,63 @@
+/**
+ * Reading what the user gave and writing what was found. A file is written beside its place and then renamed, so that nobody ever sees half of one,
+ * not even after a power cut in the middle.
+ */
+import { accessSync, closeSync, constants, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { badFile, messageOf, usageError } from './CliError.js';
+
+/** The text of a file that the user named; `what` is how the message calls it. */
+export function readUserFile(path: string, what: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT') throw badFile(`${path}: no such file`, `give the path of ${what}, from this folder or absolute`);
+    if (code === 'EISDIR') throw badFile(`${path} is a folder`, `give the path of ${what}`);
+    throw badFile(`${path} cannot be read: ${messageOf(error)}`, `give the path of ${what} that you may read`);
+  }
+}
+
+/** Makes the folder, and finds out now, not after minutes of work, whether it can be written to. */
+export function ensureWritableFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+    accessSync(path, constants.W_OK);
+    if (!statSync(path).isDirectory()) throw new Error('it is a file');
+    const probe = join(path, `.trialrun-${process.pid}`);
+    closeSync(openSync(probe, 'w'));
+    rmSync(probe);
+  } catch (error) {
+    throw usageError(`--out ${path} cannot be written to: ${reasonOf(error)}`, 'give a folder that you may write to, such as --out /tmp/reports');
+  }
+}
+
+function reasonOf(error: unknown): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'EACCES':
+    case 'EPERM':
+      return 'permission denied';
+    case 'EROFS':
+      return 'the file system is read-only';
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return 'a file is in the way';
+    default:
+      return messageOf(error);
+  }
+}
+
+/** Writes a whole file or nothing. */
+export function writeFileAtomically(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  const file = openSync(temporary, 'w');
+  try {
+    let bytes: Uint8Array = Buffer.from(text, 'utf8');
+    while (bytes.length > 0) bytes = bytes.subarray(writeSync(file, bytes));
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(temporary, path);
+}

@@ -1,0 +1,24 @@
+/** The terminal: results go to stdout, progress and problems to stderr. Colours only where a terminal shows them (`NO_COLOR` is respected). */
+import chalk, { chalkStderr } from 'chalk';
+import type { Paint } from '../report/textTable.js';
+
+export const paint: Paint = {
+  good: chalk.green,
+  bad: chalk.red,
+  doubtful: chalk.yellow,
+  faint: chalk.dim,
+  strong: chalk.bold,
+};
+
+/** For what goes to stderr. */
+export const complaint = chalkStderr.red;
+
+/** Writes lines to stdout. */
+export function print(...lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** Columns of the terminal, between 60 and 110; 100 where there is none. */
+export function columns(): number {
+  return Math.max(60, Math.min(110, process.stdout.columns ?? 100));
+}

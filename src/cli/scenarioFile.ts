@@ -1,0 +1,78 @@
+/** Scenario files from the disk: YAML, JSON or TypeScript, all under one schema, every problem with its place. */
+import { existsSync, readdirSync } from 'node:fs';
+import { extname, join, relative, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { problemText } from '../scenario/Problem.js';
+import { parseScenario, parseScenarioObject, type ParseResult } from '../scenario/parse.js';
+import type { Found, Scenario } from '../scenario/Scenario.js';
+import { nearest } from '../scenario/nearest.js';
+import { badFile, CliError, messageOf } from './CliError.js';
+import { EXIT } from './exitCodes.js';
+import { readUserFile } from './files.js';
+
+export interface LoadedScenario {
+  readonly scenario: Scenario;
+  /** What a saved counterexample claims; null for a file that somebody wrote. */
+  readonly found: Found | null;
+  /** False: changed since it was saved. */
+  readonly intact: boolean;
+  readonly path: string;
+}
+
+const MOST_PROBLEMS = 12;
+
+/** @param path a file, a folder of a failing run, or the name of a scenario that Trialrun comes with. @throws CliError 65. */
+export async function loadScenario(path: string): Promise<LoadedScenario> {
+  const file = findScenario(path);
+  const parsed = await parse(file);
+  if (parsed.ok) return { scenario: parsed.scenario, found: parsed.found, intact: parsed.intact, path: file };
+  const shown = parsed.problems.slice(0, MOST_PROBLEMS).map(problemText);
+  const more = parsed.problems.length - shown.length;
+  throw new CliError(EXIT.badFile, [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'));
+}
+
+async function parse(file: string): Promise<ParseResult> {
+  const extension = extname(file).toLowerCase();
+  if (!['.ts', '.mts', '.js', '.mjs'].includes(extension)) return parseScenario(readUserFile(file, 'a scenario'), file);
+  readUserFile(file, 'a scenario');
+  let module: { default?: unknown };
+  try {
+    const { createJiti } = await import('jiti');
+    module = await createJiti(import.meta.url).import(pathToFileURL(resolve(file)).href);
+  } catch (error) {
+    throw badFile(`${file} cannot be loaded: ${messageOf(error)}`, 'a TypeScript scenario exports the scenario object as its default');
+  }
+  if (module.default === undefined) throw badFile(`${file} has no default export`, 'write: export default { … } with the fields of a scenario file');
+  return parseScenarioObject(module.default, file);
+}
+
+/** The scenarios that come with Trialrun. */
+export function scenariosFolder(): string {
+  return fileURLToPath(new URL('../../scenarios', import.meta.url));
+}
+
+/** Every scenario file under a folder, by name. */
+export function scenarioFiles(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(ya?ml|json|ts)$/.test(name) && !/\.(test|d)\.ts$|schema\.json$/.test(name))
+    .sort((a, b) => (a < b ? -1 : 1))
+    .map((name) => join(folder, name));
+}
+
+function findScenario(path: string): string {
+  if (existsSync(join(path, 'scenario.yaml'))) return join(path, 'scenario.yaml');
+  if (existsSync(path)) return path;
+  const shipped = scenarioFiles(scenariosFolder());
+  const names = shipped.map(shortName);
+  const index = names.indexOf(shortName(path));
+  const found = shipped[index];
+  if (found !== undefined) return relative('', found) || found;
+  const near = nearest(shortName(path), names);
+  const remedy = near === undefined ? 'run `npx trialrun scenarios` for those that come with Trialrun, or give the path of a file' : `did you mean ${near}? (\`npx trialrun scenarios\` lists all)`;
+  throw badFile(`${path}: no such scenario`, remedy);
+}
+
+function shortName(path: string): string {
+  return path.replace(/^.*[\\/]/, '').replace(/\.(ya?ml|json|ts)$/, '');
+}

@@ -1,0 +1,78 @@
+/**
+ * The load of a seed: four producers and two consumers, each with its own pace, keys, sizes and way of sending; about 1,300 sends asked for in
+ * a trial of the default length (those of synchronous producers may not all fit in).
+ */
+import type { Random, Randomness } from '../../engine/random.js';
+import type { ConsumerSection, ProducerSection, Scenario } from '../../scenario/Scenario.js';
+import { DEFAULT_DURATION_US } from '../configuration.js';
+import type { TrialConfiguration } from '../configuration.js';
+import { drawConsumerProperties, drawProducerProperties } from './timingKnobs.js';
+
+const PRODUCERS = 4;
+const CONSUMERS = 2;
+/** Nobody sends or breaks anything before: brokers start, topics are made. */
+export const QUIET_US = 1_500_000;
+const MILLISECOND_US = 1000;
+
+export function drawWorkload(configuration: TrialConfiguration, durationUs: number, randomness: Randomness): Scenario['workload'] {
+  const ids = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${prefix}${i + 1}`);
+  return {
+    producers: ids('p', PRODUCERS).map((id) => drawProducer(configuration, id, durationUs, randomness.stream(`client/${id}`))),
+    consumers: ids('c', CONSUMERS).map((id) => drawConsumer(configuration, id, durationUs, randomness.stream(`client/${id}`))),
+  };
+}
+
+function drawProducer(configuration: TrialConfiguration, id: string, durationUs: number, random: Random): ProducerSection {
+  const topics = drawTopics(configuration, random);
+  const mode = random.chance(0.25) ? 'sync' : 'async';
+  const partition = drawPartition(configuration, topics, random);
+  return {
+    id,
+    topics,
+    partition,
+    keys: random.pick([0, 1, 5, 20, 100]),
+    recordBytes: random.pick([20, 100, 100, 400, 1000, 5000]),
+    ...drawPace(durationUs, random),
+    mode,
+    properties: drawProducerProperties(configuration, random),
+  };
+}
+
+/** Steady over the whole trial, or a burst somewhere in it. */
+function drawPace(durationUs: number, random: Random): Pick<ProducerSection, 'startUs' | 'everyUs' | 'count'> {
+  const count = Math.max(1, Math.floor((random.between(180, 480) * durationUs) / DEFAULT_DURATION_US));
+  const longestUs = Math.max(MILLISECOND_US, durationUs - QUIET_US);
+  const burst = random.chance(0.25);
+  const spanUs = burst ? Math.floor(longestUs / random.between(3, 15)) : longestUs;
+  const startUs = QUIET_US + (burst ? random.int(longestUs - spanUs) : random.int(Math.floor(longestUs / 20)));
+  const everyUs = Math.floor(Math.min(spanUs, Math.max(0, durationUs - startUs)) / count);
+  return { startUs: onMilliseconds(startUs), everyUs: Math.max(100, everyUs - (everyUs % 100)), count };
+}
+
+/** Mostly all topics; now and then one. */
+function drawTopics(configuration: TrialConfiguration, random: Random): string[] {
+  const names = configuration.topics.map((topic) => topic.name);
+  const one = random.pick(names);
+  return random.chance(0.3) ? [one] : names;
+}
+
+/** Mostly the partitioner's choice; now and then one partition that all of the client's topics have. */
+function drawPartition(configuration: TrialConfiguration, topics: readonly string[], random: Random): number | null {
+  const counts = configuration.topics.filter((topic) => topics.includes(topic.name)).map((topic) => topic.partitions);
+  const partition = random.int(Math.min(...counts));
+  return random.chance(0.15) ? partition : null;
+}
+
+function drawConsumer(configuration: TrialConfiguration, id: string, durationUs: number, random: Random): ConsumerSection {
+  return {
+    id,
+    topics: configuration.topics.map((topic) => topic.name),
+    startUs: QUIET_US + onMilliseconds(random.chance(0.25) ? random.int(Math.floor(Math.max(0, durationUs - QUIET_US) / 2)) : 0),
+    pollEveryUs: random.pick([0, 0, 50_000, 200_000]),
+    properties: drawConsumerProperties(configuration, random),
+  };
+}
+
+function onMilliseconds(us: number): number {
+  return us - (us % MILLISECOND_US);
+}

@@ -1,0 +1,43 @@
+/** What faults need of a cluster: the doors that `KafkaCluster` opens to whoever wants to hurt it. */
+import type { Host, Process } from '../engine/Host.js';
+import type { TailSurvival } from '../engine/Disk.js';
+
+export interface FaultBroker {
+  readonly id: number;
+  readonly host: Host;
+  readonly process: Process;
+}
+
+export interface FaultEnsemble {
+  /** The servers, in order. */
+  readonly servers: readonly { readonly host: Host; readonly process: Process }[];
+  killServer(index: number): void;
+  startServer(index: number): void;
+  /** Open sessions; the clients of broker 1 are called `broker-1/…`. */
+  sessions(): readonly { readonly id: number; readonly clientName: string }[];
+  /** Ends a session as if its timeout had run out. */
+  expireSession(sessionId: number): unknown;
+}
+
+export interface FaultCluster {
+  readonly ensemble: FaultEnsemble;
+  nodes(): readonly FaultBroker[];
+  node(id: number): FaultBroker;
+  startBroker(id: number): void;
+  shutDownBroker(id: number, done?: () => void): void;
+  killBroker(id: number): void;
+  losePower(id: number, tail: TailSurvival): void;
+  wipeDisk(id: number): void;
+  addBroker(): number;
+  clientHost(name: string): Host;
+  clientProcess(name: string): Process;
+  controllerId(): number;
+  partitions(): readonly number[];
+  assignment(partition: number): readonly number[];
+  state(partition: number): { readonly leader: number; readonly isr: readonly number[] } | undefined;
+  addPartitions(topic: string, total: number): void;
+  readonly admin: {
+    reassign(partition: number, replicas: readonly number[]): void;
+    electPreferred(partitions: readonly number[]): void;
+  };
+}

@@ -1,0 +1,112 @@
+/** From the file form, already checked for shape and with units applied, to the normalized scenario: what is left out gets its default. */
+import type { Fault } from '../faults/Fault.js';
+import { faultKind } from '../faults/faultKinds.js';
+import type { FaultKindName } from '../faults/Fault.js';
+import type { FieldSpec } from '../faults/FieldSpec.js';
+import { fileFieldName } from './faultSchema.js';
+import type { ConsumerSection, Expectation, ProducerSection, Scenario, TopicSection } from './Scenario.js';
+import type { ParsedFile } from './schema.js';
+
+type ParsedTopic = NonNullable<ParsedFile['topics']>[number];
+type ParsedProducer = NonNullable<ParsedFile['workload']['producers']>[number];
+type ParsedConsumer = NonNullable<ParsedFile['workload']['consumers']>[number];
+
+export const DEFAULT_TOPIC = 'orders';
+const DEFAULT_PARTITIONS = 6;
+const DEFAULT_REPLICATION_FACTOR = 3;
+const DEFAULT_PRODUCERS = 4;
+const DEFAULT_CONSUMERS = 2;
+
+/** @param parsed what the schema returned. @param blank one producer and one consumer with nothing but defaults. */
+export function normalize(parsed: ParsedFile, blank: { producer: ParsedProducer; consumer: ParsedConsumer }): Scenario {
+  const topics = topicsOf(parsed);
+  const names = topics.map((topic) => topic.name);
+  const producers = parsed.workload.producers ?? Array.from({ length: DEFAULT_PRODUCERS }, () => blank.producer);
+  const consumers = parsed.workload.consumers ?? Array.from({ length: DEFAULT_CONSUMERS }, () => blank.consumer);
+  return {
+    formatVersion: 1,
+    name: parsed.name ?? 'scenario',
+    title: parsed.title,
+    teaches: parsed.teaches,
+    catalogue: parsed.catalogue,
+    release: parsed.release,
+    features: parsed.features as Scenario['features'],
+    seed: parsed.seed,
+    cluster: parsed.cluster,
+    topics,
+    workload: {
+      producers: producers.map((producer, i) => producerOf(producer, i, names)),
+      consumers: consumers.map((consumer, i) => consumerOf(consumer, i, names)),
+    },
+    network: {
+      minUs: parsed.network.min,
+      maxUs: parsed.network.max,
+      spikeChance: parsed.network.spikeChance,
+      spikeMeanUs: parsed.network.spikeMean,
+    },
+    faults: parsed.faults.map(faultOf),
+    durationUs: parsed.duration,
+    core: parsed.core,
+    convergeWithinUs: parsed.convergeWithin,
+    require: parsed.require,
+    expect: parsed.expect as Expectation[],
+  };
+}
+
+function topicsOf(parsed: ParsedFile): TopicSection[] {
+  const given: ParsedTopic[] = parsed.topics ?? [{ name: DEFAULT_TOPIC, partitions: DEFAULT_PARTITIONS, properties: {} }];
+  return given.map((topic) => {
+    const { assignment } = topic;
+    const section: TopicSection = {
+      name: topic.name,
+      partitions: topic.partitions ?? assignment?.length ?? 1,
+      replicationFactor: topic.replicationFactor ?? assignment?.[0]?.length ?? Math.min(DEFAULT_REPLICATION_FACTOR, parsed.cluster.brokers),
+      properties: topic.properties,
+    };
+    if (assignment !== undefined) section.assignment = assignment;
+    return section;
+  });
+}
+
+function producerOf(producer: ParsedProducer, index: number, topics: readonly string[]): ProducerSection {
+  return {
+    id: producer.id ?? `p${index + 1}`,
+    topics: producer.topics ?? [...topics],
+    partition: producer.partition,
+    keys: producer.keys,
+    recordBytes: producer.recordBytes,
+    startUs: producer.start,
+    everyUs: producer.every,
+    count: producer.count,
+    mode: producer.mode,
+    properties: { ...producer.properties },
+  };
+}
+
+function consumerOf(consumer: ParsedConsumer, index: number, topics: readonly string[]): ConsumerSection {
+  return {
+    id: consumer.id ?? `c${index + 1}`,
+    topics: consumer.topics ?? [...topics],
+    startUs: consumer.start,
+    pollEveryUs: consumer.pollEvery,
+    properties: { ...consumer.properties },
+  };
+}
+
+function faultOf(parsed: Record<string, unknown>, index: number): Fault {
+  const kind = faultKind(parsed['kind'] as FaultKindName);
+  const fault: Record<string, unknown> = {
+    id: parsed['id'] ?? `f${index + 1}`,
+    kind: kind.kind,
+    atUs: parsed['at'] ?? 0,
+    forUs: kind.instant ? 0 : (parsed['for'] ?? null),
+  };
+  for (const [name, spec] of Object.entries<FieldSpec>(kind.fields)) fault[name] = parsed[fileFieldName(name, spec)];
+  const on = parsed['on'] as { event: string; where?: Record<string, number | string>; count?: number; after?: number } | undefined;
+  if (on !== undefined) {
+    const { after, ...trigger } = on;
+    fault['on'] = after === undefined ? trigger : { ...trigger, afterUs: after };
+  }
+  // The schema has checked every field against the kind's own description of it.
+  return fault as unknown as Fault;
+}

@@ -1,0 +1,281 @@
+import { describe, expect, test } from 'vitest';
+import { parseScenario, parseScenarioObject } from './parse.js';
+import { problemText } from './Problem.js';
+import type { Scenario } from './Scenario.js';
+
+function read(text: string): Scenario {
+  const result = parseScenario(text, 's.yaml');
+  if (!result.ok) throw new Error(result.problems.map(problemText).join('\n'));
+  return result.scenario;
+}
+
+function problems(text: string): string[] {
+  const result = parseScenario(text, 's.yaml');
+  return result.ok ? [] : result.problems.map(problemText);
+}
+
+const orders = 'topics:\n  - {name: orders, partitions: 2, replicationFactor: 3}\n';
+const fault = (text: string): string => `${orders}faults:\n  - {at: 1s, ${text}}\n`;
+
+describe('a scenario that is right', () => {
+  test('an almost empty file is the recommended shape', () => {
+    const scenario = read('name: tiny\n');
+    expect(scenario.cluster.brokers).toBe(3);
+    expect(scenario.topics).toEqual([{ name: 'orders', partitions: 6, replicationFactor: 3, properties: {} }]);
+    expect(scenario.workload.producers.map((p) => p.id)).toEqual(['p1', 'p2', 'p3', 'p4']);
+    expect(scenario.workload.consumers.map((c) => c.topics)).toEqual([['orders'], ['orders']]);
+    expect(scenario.durationUs).toBe(30_000_000);
+  });
+
+  test('durations take units, and a number alone is milliseconds', () => {
+    const { network, durationUs, convergeWithinUs } = read('duration: 1.5m\nconvergeWithin: 250\nnetwork: {min: 80us, max: 2ms}\n');
+    expect([durationUs, convergeWithinUs, network.minUs, network.maxUs]).toEqual([90_000_000, 250_000, 80, 2_000]);
+  });
+
+  test('a release may be written as a number', () => {
+    expect([read('release: 2.0').release, read('release: 3.9').release, read('release: "0.10.2"').release]).toEqual([
+      '2.0',
+      '3.9',
+      '0.10.2',
+    ]);
+  });
+
+  test('a fault gets the defaults of its kind, an id and no end', () => {
+    expect(read(fault('kind: rolling-restart')).faults).toEqual([
+      { id: 'f1', kind: 'rolling-restart', atUs: 1_000_000, forUs: null, targets: [], downUs: 1_000_000, betweenUs: 2_000_000 },
+    ]);
+  });
+
+  test('a fault may wait for an event', () => {
+    const text = `${orders}faults: [{kind: kill, target: leader of orders-1, for: 2s, on: {event: leader-elected, where: {partition: orders-1}, after: 5ms}}]`;
+    expect(read(text).faults[0]).toMatchObject({
+      atUs: 0,
+      on: { event: 'leader-elected', where: { partition: 'orders-1' }, afterUs: 5_000 },
+    });
+  });
+
+  test('JSON is read as well, and so is an object', () => {
+    expect(read('{"name": "j", "cluster": {"brokers": 5}}').cluster.brokers).toBe(5);
+    expect(parseScenarioObject({ name: 'o', seed: 7 }, 'o.ts')).toMatchObject({ ok: true, scenario: { seed: '7' } });
+  });
+
+  test('the number of partitions and replicas follows from an assignment', () => {
+    const { topics } = read('topics: [{name: t, assignment: [[1, 2], [2, 3]]}]');
+    expect(topics[0]).toMatchObject({ partitions: 2, replicationFactor: 2 });
+  });
+});
+
+const mistakes: [name: string, text: string, message: string][] = [
+  ['an unknown key names the nearest one', 'name: x\nclsuter: {}\n', 's.yaml:2:1 clsuter: unknown key "clsuter". Did you mean cluster?'],
+  [
+    'an unknown key inside a fault is placed at the key',
+    fault('kind: kill, target: 1, fro: 2s'),
+    's.yaml:4:37 faults.0.fro: unknown key "fro". Did you mean for?',
+  ],
+  [
+    'a fault that is over at once has no end',
+    fault('kind: session-expiry, target: 1, for: 2s'),
+    's.yaml:4:47 faults.0.for: unknown key "for". Did you mean on?',
+  ],
+  [
+    'an unknown kind of fault names the nearest one',
+    fault('kind: powerloss'),
+    's.yaml:4:20 faults.0.kind: there is no fault of the kind "powerloss". Did you mean power-loss?',
+  ],
+  [
+    'a malformed duration',
+    'duration: 3 parsecs\n',
+    's.yaml:1:11 duration: expected a duration, found "3 parsecs". Write a duration such as 2s, 150ms or 80us; a number alone is in milliseconds',
+  ],
+  [
+    'a negative duration',
+    'duration: -3s\n',
+    's.yaml:1:11 duration: expected a duration, found "-3s". Write a duration such as 2s, 150ms or 80us; a number alone is in milliseconds',
+  ],
+  [
+    'text for a number',
+    'cluster:\n  brokers: three\n',
+    's.yaml:2:12 cluster.brokers: expected a number, found "three". Write a whole number from 1 to 1000',
+  ],
+  [
+    'a number out of range',
+    'cluster: {brokers: 0}\n',
+    's.yaml:1:20 cluster.brokers: 0 is out of range. Write a whole number from 1 to 1000',
+  ],
+  [
+    'a release that cannot be simulated',
+    'release: 3.8\n',
+    's.yaml:1:10 release: there is no release "3.8" to simulate. Write one of "0.8.1", "0.8.2", "0.10.2", "0.11", "1.1", "2.0", "2.1", "2.4", "2.7", "3.3", "3.7", "3.9"',
+  ],
+  [
+    'an unknown feature',
+    'features: {maximalISR: true}\n',
+    's.yaml:1:12 features.maximalISR: unknown key "maximalISR". Did you mean maximalIsr?',
+  ],
+  [
+    'an unknown guarantee',
+    'require: [no-acknowledged-lost]\n',
+    's.yaml:1:11 require.0: "no-acknowledged-lost" is not one of its values. Did you mean no-acknowledged-loss?',
+  ],
+  [
+    'an unknown Kafka property names the nearest one',
+    'workload:\n  producers:\n    - properties: {ack: 1}\n',
+    's.yaml:3:20 workload.producers.0.properties.ack: unknown producer property "ack". Did you mean acks?',
+  ],
+  [
+    'a malformed Kafka property',
+    'topics:\n  - name: t\n    properties:\n      min.insync.replicas: many\n',
+    's.yaml:4:28 topics.0.properties.min.insync.replicas: expected a whole number, found "many". Write a whole number from 1 to 2147483647, without a unit',
+  ],
+  [
+    'a property of one broker that does not exist',
+    'cluster: {perBroker: {7: {}}}\n',
+    's.yaml:1:23 cluster.perBroker.7: there is no broker 7. The brokers are 1 to 3; change the id or raise cluster.brokers',
+  ],
+  [
+    'a replication factor above the number of brokers',
+    'topics:\n  - name: t\n    replicationFactor: 5\n',
+    's.yaml:3:24 topics.0.replicationFactor: replication factor 5 is above the number of brokers, 3. Lower it to 3 or raise cluster.brokers to 5',
+  ],
+  [
+    'an assignment with too few lists',
+    'topics:\n  - name: t\n    partitions: 2\n    assignment: [[1, 2, 3]]\n',
+    's.yaml:4:17 topics.0.assignment: 1 lists of brokers for 2 partitions. Write one list per partition, or leave partitions out',
+  ],
+  [
+    'an assignment of another length than the replication factor',
+    'topics:\n  - {name: t, replicationFactor: 2, assignment: [[1, 2, 3]]}\n',
+    's.yaml:2:50 topics.0.assignment.0: 3 brokers for a replication factor of 2. Write as many brokers in each list, or leave replicationFactor out',
+  ],
+  [
+    'an assignment to a broker that does not exist',
+    'topics:\n  - {name: t, assignment: [[1, 9]]}\n',
+    's.yaml:2:32 topics.0.assignment.0.1: there is no broker 9. The brokers are 1 to 3',
+  ],
+  [
+    'an assignment that names a broker twice',
+    'topics:\n  - {name: t, assignment: [[1, 1]]}\n',
+    's.yaml:2:32 topics.0.assignment.0.1: broker 1 twice. Name each broker once',
+  ],
+  [
+    'a client of a topic that does not exist',
+    'workload: {consumers: [{topics: [payments]}]}\n',
+    's.yaml:1:34 workload.consumers.0.topics.0: there is no topic payments. The topics are orders',
+  ],
+  [
+    'a producer to a partition that does not exist',
+    'workload: {producers: [{partition: 6}]}\n',
+    's.yaml:1:36 workload.producers.0.partition: orders has no partition 6. Its partitions are 0 to 5',
+  ],
+  [
+    'two clients with one id',
+    'workload:\n  producers: [{id: a}]\n  consumers:\n    - id: a\n',
+    's.yaml:4:11 workload.consumers.0.id: a second client a. Give each client its own id',
+  ],
+  [
+    'a fault aimed at a broker that does not exist',
+    fault('kind: kill, target: 4'),
+    's.yaml:4:34 faults.0.target: there is no broker 4. The brokers are 1 to 3; aim at one of them or raise cluster.brokers',
+  ],
+  [
+    'a fault aimed at an unknown role',
+    fault('kind: kill, target: controler'),
+    's.yaml:4:34 faults.0.target: nothing is called "controler". Did you mean controller?',
+  ],
+  [
+    'a fault aimed at the leader of a partition that does not exist',
+    fault('kind: kill, target: leader of orders-2'),
+    's.yaml:4:34 faults.0.target: orders has no partition 2. Its partitions are 0 to 1',
+  ],
+  [
+    'a fault aimed at the leader of a topic that does not exist',
+    fault('kind: kill, target: leader of order-0'),
+    's.yaml:4:34 faults.0.target: there is no topic order. Did you mean orders?',
+  ],
+  [
+    'a client where a broker is needed',
+    fault('kind: kill, target: p1'),
+    's.yaml:4:34 faults.0.target: p1 is a client, and this fault needs a broker. Write a broker id such as 1, or a role such as controller',
+  ],
+  [
+    'a ZooKeeper server that does not exist',
+    fault('kind: zookeeper-loss, servers: [1, 4]'),
+    's.yaml:4:49 faults.0.servers.1: there is no ZooKeeper server 4. The servers are 1 to 3',
+  ],
+  [
+    'a reassignment to a broker that does not exist',
+    fault('kind: reassignment, partition: orders-0, replicas: [1, 9]'),
+    's.yaml:4:69 faults.0.replicas.1: there is no broker 9. The brokers are 1 to 3; aim at one of them or raise cluster.brokers',
+  ],
+  [
+    'partitions that would not grow',
+    fault('kind: add-partitions, topic: orders, total: 2'),
+    's.yaml:4:58 faults.0.total: orders has 2 partitions already. Write a total above 2',
+  ],
+  [
+    'a fault that never begins',
+    'faults:\n  - kind: add-broker\n',
+    's.yaml:2:5 faults.0: the fault never begins. Write at: and a time, or on: and an event',
+  ],
+  [
+    'a fault after the end',
+    fault('kind: add-broker').replace('1s', '31s'),
+    's.yaml:4:10 faults.0.at: begins at 31s, when the faults are over (duration 30s). Begin it earlier or raise duration',
+  ],
+  [
+    'a fault without its target',
+    'faults:\n  - kind: kill\n    at: 1s\n',
+    's.yaml:2:5 faults.0.target: is missing. Write a broker id such as 1, or a role such as "leader of orders-0" or controller',
+  ],
+  [
+    'two faults with one id',
+    `${orders}faults:\n  - {id: f, at: 1, kind: add-broker}\n  - {id: f, at: 1, kind: add-broker}\n`,
+    's.yaml:5:10 faults.1.id: a second fault f. Give each fault its own id',
+  ],
+  [
+    'an unknown event',
+    'faults: [{kind: add-broker, on: {event: leader-elect}}]\n',
+    's.yaml:1:41 faults.0.on.event: there is no event "leader-elect". Did you mean leader-elected?',
+  ],
+  [
+    'an unknown field of an event',
+    'faults: [{kind: add-broker, on: {event: leader-elected, where: {partion: orders-0}}}]\n',
+    's.yaml:1:65 faults.0.on.where.partion: leader-elected has no field "partion". Did you mean partition?',
+  ],
+  ['a core broker that does not exist', 'core: [1, 4]\n', 's.yaml:1:11 core.1: there is no broker 4. The brokers are 1 to 3'],
+  [
+    'an expectation with an unknown property',
+    'expect:\n  - verdict: {no-acknowledged-loss: held}\n    properties: {producer.ackz: 1}\n',
+    's.yaml:3:18 expect.0.properties.producer.ackz: unknown producer property "ackz". Did you mean acks?',
+  ],
+  ['a key given twice', 'name: a\nname: b\n', 's.yaml:2:1: Map keys must be unique. Keep one of them'],
+  [
+    'a file that is cut short',
+    'topics: [{name: t, part',
+    's.yaml:1:24: Flow map in block collection must be sufficiently indented and end with a }. Close every quote, bracket and brace; the file may have been cut short',
+  ],
+  ['an empty file', '', 's.yaml:1:1: the scenario is empty. Write at least a name'],
+  ['a list instead of a scenario', '- 1\n', 's.yaml:1:1: expected keys and values, found a list. Write keys and values'],
+];
+
+describe('a scenario that is wrong', () => {
+  test.each(mistakes)('%s', (_name, text, message) => {
+    expect(problems(text)).toEqual([message]);
+  });
+
+  test('every mistake of a file is told at once', () => {
+    expect(problems('core: [9]\ntopics: [{name: t, replicationFactor: 4}]\n')).toHaveLength(2);
+  });
+
+  test('a TypeScript scenario is told the path without a line', () => {
+    const result = parseScenarioObject({ cluster: { brokers: 'x' } }, 'lesson.ts');
+    expect(result.ok ? [] : result.problems.map(problemText)).toEqual([
+      'lesson.ts cluster.brokers: expected a number, found "x". Write a whole number from 1 to 1000',
+    ]);
+  });
+
+  test('aliases that multiply are refused', () => {
+    const bomb = 'a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c]\n';
+    expect(problems(bomb)[0]).toBe('s.yaml:1:1: aliases that multiply each other. Write the values out instead');
+  });
+});
