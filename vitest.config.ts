@@ -10,7 +10,7 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
-      exclude: ['src/**/*.test.ts'],
+      exclude: ['src/**/*.test.ts', 'src/**/testing.ts', 'src/**/*.d.ts'],
       reporter: ['text-summary', 'json-summary', 'html'],
       thresholds: coverageThresholds,
     },

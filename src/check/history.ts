@@ -68,9 +68,18 @@ export class History {
   /** A client called send. Returns the value that the record must carry. */
   sendInvoked(client: string, topic: string, key: string | null, timeUs: number): number {
     const value = this.sends.length;
+    // Spelled out, not spread: one of these is made for every send of every run.
     this.sends.push({
-      ...{ value, client, topic, key, partition: -1, invokedUs: timeUs, completedUs: -1, outcome: 'pending' as const },
-      ...{ offset: -1, error: '' },
+      value,
+      client,
+      topic,
+      key,
+      partition: -1,
+      invokedUs: timeUs,
+      completedUs: -1,
+      outcome: 'pending',
+      offset: -1,
+      error: '',
     });
     this.order.push(value * 4 + INVOKED);
     this.pending++;

@@ -49,6 +49,8 @@ const storageKinds: readonly FaultKindName[] = ['power-loss', 'lost-flush', 'dis
 
 const LOSS: readonly GuaranteeName[] = ['no-acknowledged-loss'];
 const LOSS_AND_READS: readonly GuaranteeName[] = ['no-acknowledged-loss', 'consistent-offsets'];
+const AGREEMENT: readonly GuaranteeName[] = ['no-divergence', 'eventually-converges'];
+const STORED: readonly GuaranteeName[] = [...LOSS_AND_READS, ...AGREEMENT];
 const CONTENT: readonly GuaranteeName[] = ['no-acknowledged-loss', 'consistent-offsets', 'no-divergence'];
 const CONVERGES: readonly GuaranteeName[] = ['eventually-converges'];
 const ORDER: readonly GuaranteeName[] = ['producer-order'];
@@ -82,35 +84,42 @@ const storageRows: readonly Row[] = [
   {
     ...{ guarantees: LOSS_AND_READS, classes: ['power-loss'], when: ({ minIsr, flushMessages }) => minIsr < 2 && flushMessages !== 1 },
     because: 'with min.insync.replicas=1 a record may be acknowledged while its only copy is in one page cache',
-    ...{
-      source: 'Kafka documentation, topic configuration min.insync.replicas (B-03)',
-      remedy: 'min.insync.replicas=2 and flush.messages=1',
-    },
+    source: 'Kafka documentation, topic configuration min.insync.replicas (B-03)',
+    remedy: 'min.insync.replicas=2 and flush.messages=1',
   },
   {
-    ...{ guarantees: CONTENT, classes: ['power-loss'], when: ({ flushMessages }) => flushMessages !== 1 },
+    ...{ guarantees: LOSS_AND_READS, classes: ['power-loss'], when: ({ flushMessages }) => flushMessages !== 1 },
     because:
-      'Kafka acknowledges before it flushes: what only page caches hold is gone with the power, and one replica that comes back shorter can lead',
-    ...{ source: 'Kafka documentation, Replication and Application vs OS flush management; KIP-966 (B-05, B-08, B-09)' },
+      'Kafka acknowledges before it flushes: what only page caches hold is gone with the power, and a replica that comes back with a shorter log can lead',
+    source: 'Kafka documentation, Replication; KIP-966 (B-05, B-08, B-09)',
     remedy: 'flush.messages=1 (slow), or replicas in separate failure domains; later eligible leader replicas (KIP-966)',
   },
   {
-    ...{ guarantees: CONTENT, classes: ['power-loss'], when: (_facts, kinds) => kinds.some((kind) => kind !== 'power-loss') },
+    ...{ guarantees: AGREEMENT, classes: ['power-loss'], when: ({ flushMessages }) => flushMessages !== 1 },
+    because:
+      'a leader that is back before anybody noticed, while the controller fails over, goes on in its old leader epoch with a shorter log: one epoch ' +
+      'then has two histories, and a follower may keep the wrong one or never fit again',
+    source: 'KIP-101, KIP-380, KIP-966 (B-09)',
+    remedy: 'flush.messages=1 (slow); later unclean registration (KIP-966)',
+  },
+  {
+    ...{ guarantees: STORED, classes: ['power-loss'], when: (_facts, kinds) => kinds.some((kind) => kind !== 'power-loss') },
     because: 'a disk that is wiped, rots, or drops what it had confirmed takes records that were flushed',
-    ...{
-      source: 'KIP-966, motivation (B-08, B-24, B-83)',
-      remedy: 'disks that keep what they confirm; eligible leader replicas (KIP-966) for a wiped one',
-    },
+    source: 'KIP-966, motivation (B-08, B-24, B-83)',
+    remedy: 'disks that keep what they confirm; eligible leader replicas (KIP-966) for a wiped one',
   },
   {
     ...{ guarantees: ['consistent-offsets'], classes: ['power-loss'], when: () => true },
     because: 'the high watermark may pass a record, and consumers read it, while the leader still waits for its own flush',
-    ...{ source: 'Kafka documentation, topic configuration flush.messages (B-05)', remedy: 'eligible leader replicas (KIP-966)' },
+    source: 'Kafka documentation, topic configuration flush.messages (B-05)',
+    remedy: 'eligible leader replicas (KIP-966)',
   },
   {
-    ...{ guarantees: CONVERGES, classes: ['power-loss'], when: (_facts, kinds) => kinds.includes('bit-rot') },
-    because: 'a follower refuses damaged batches for good, so a rotten leader never gets its replicas back',
-    ...{ source: 'Kafka documentation, record CRC (B-83)', remedy: 'replace the disk' },
+    // Guess: follows from how a controller takes over (a live leader keeps its epoch); no JIRA is known that names it.
+    ...{ guarantees: ['no-divergence', 'eventually-converges'], classes: ['power-loss'], when: () => true },
+    because:
+      'a leader that loses power together with the controller leads again in its old epoch with a shorter log, and writes other records where followers hold old ones',
+    ...{ source: 'KIP-966, motivation (B-05, B-09)', remedy: 'eligible leader replicas (KIP-966)' },
   },
 ];
 
@@ -163,6 +172,13 @@ const releaseRows: readonly Row[] = [
     ...{ guarantees: CONTENT, classes: ['admin'], when: ({ features }) => !features.stopReplicaEpoch },
     because: 'a delayed StopReplica deletes a replica that has come back meanwhile',
     ...{ source: 'KIP-570, KAFKA-9539 (B-34)', remedy: 'Kafka 2.7 or later' },
+  },
+  {
+    guarantees: CONVERGES,
+    classes: 'any-fault',
+    when: ({ features }) => features.truncation === 'high-watermark' || features.truncation === 'kip-101' || !features.epochOnElection,
+    because: 'a follower whose log diverged is offered batches that do not fit the end of its log, and never catches up',
+    ...{ source: 'KIP-101, KIP-279 (B-11, B-12, B-16)', remedy: 'Kafka 2.1 or later' },
   },
   {
     ...{ guarantees: CONVERGES, classes: 'any-fault', when: ({ features }) => !features.zkControllerFencing || !features.brokerEpochs },

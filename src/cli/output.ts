@@ -3,11 +3,11 @@ import chalk, { chalkStderr } from 'chalk';
 import type { Paint } from '../report/textTable.js';
 
 export const paint: Paint = {
-  good: chalk.green,
-  bad: chalk.red,
-  doubtful: chalk.yellow,
-  faint: chalk.dim,
-  strong: chalk.bold,
+  good: (text) => chalk.green(text),
+  bad: (text) => chalk.red(text),
+  doubtful: (text) => chalk.yellow(text),
+  faint: (text) => chalk.dim(text),
+  strong: (text) => chalk.bold(text),
 };
 
 /** For what goes to stderr. */

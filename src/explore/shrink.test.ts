@@ -28,7 +28,7 @@ const threeFaults = (scenario: Scenario): boolean => {
 /** Forty faults; those that matter are long, as most that find something are. */
 const fortyFaults = (seed: number): Scenario => {
   const base = generateScenario(recommended(), String(seed), []);
-  const many = [1, 2, 3, 4, 5, 6, 7].flatMap((i) => generateScenario(recommended(), `${seed}/${i}`, FAULT_CLASSES).faults);
+  const many = Array.from({ length: 20 }, (_, i) => i).flatMap((i) => generateScenario(recommended(), `${seed}/${i}`, FAULT_CLASSES).faults);
   const others = many.filter(({ kind }) => kind !== 'kill' && kind !== 'partition-isolate').slice(0, 37);
   const needed: Fault[] = [
     { id: 'a', kind: 'partition-isolate', atUs: 7_123_000, forUs: 6_321_000, target: 1, from: ['brokers'] },
@@ -66,7 +66,7 @@ describe('shrinking a scenario', () => {
     expect(scenario.workload.producers.map(({ count }) => count)).toEqual([3]);
     expect(scenario.workload.consumers).toEqual([]);
     expect(scenario.topics.map(({ partitions }) => partitions)).toEqual([1]);
-    expect(scenario.durationUs).toBeLessThan(10_000_000);
+    expect(scenario.durationUs).toBeLessThan(15_000_000);
     for (const { atUs, forUs } of scenario.faults) expect([atUs % 100_000, (forUs ?? 0) % 100_000]).toEqual([0, 0]);
   });
 
@@ -119,7 +119,7 @@ describe('shrinking a scenario', () => {
       { id: 'f1', kind: 'kill', atUs: 2_000_000, on: { event: 'leader-elected' }, forUs: 1_000_000, target: 'leader of orders-3' },
     ];
     const run = (candidate: Scenario): ShrinkableResult => ({
-      ...(candidate.faults.length === 1 ? judged(LOSS) : judged()),
+      ...(candidate.faults.length === 1 && candidate.durationUs > 5_000_000 ? judged(LOSS) : judged()),
       faultLog: [{ id: 'f1', beganUs: 4_000_000, targets: ['broker-2'] }],
     });
     const { scenario } = shrinkScenario({ ...base, faults }, LOSS, { run });
@@ -128,7 +128,7 @@ describe('shrinking a scenario', () => {
   });
 
   it('only ever proposes coherent scenarios that are smaller', () => {
-    for (let seed = 1; seed <= 30; seed++) {
+    for (let seed = 1; seed <= 10; seed++) {
       const scenario = generateScenario(recommended(), String(seed), FAULT_CLASSES);
       const measure = measureOf(scenario);
       for (const candidate of candidatesOf(scenario, START)) {
@@ -148,7 +148,7 @@ describe('the scenario arbitrary', () => {
       { examples: [[fortyFaults(1)]], numRuns: 1, seed: 1 },
     );
     expect(details.failed).toBe(true);
-    expect(details.counterexample?.[0].faults.length).toBe(3);
+    expect(details.counterexample?.[0]?.faults.length).toBe(3);
   });
 
   it('shrinks what it generated, from a fixed seed to the same end', () => {

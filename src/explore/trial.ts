@@ -258,16 +258,19 @@ class Trial {
   private obstacles(): Obstacle[] {
     const { cluster, scenario, workload, history } = this;
     const { names } = this.simulation.bus;
-    const positions = workload.consumers.flatMap((consumer) =>
-      cluster.partitions().flatMap((partition) => {
+    const runs = (id: number): boolean => cluster.node(id).process.running;
+    const positions = workload.consumers.flatMap((consumer) => {
+      const client = consumer.section.id;
+      const stranded = !consumer.knownBrokers().some(runs);
+      return cluster.partitions().flatMap((partition) => {
         const topic = topicOf(names, partition);
         if (!consumer.section.topics.includes(topic) || consumer.errors.has(partition)) return [];
-        return [{ client: consumer.section.id, partition, position: consumer.position(topic, partitionIndexOf(names, partition)) }];
-      }),
-    );
+        return [{ client, partition, position: consumer.position(topic, partitionIndexOf(names, partition)), stranded }];
+      });
+    });
     const view = {
       cluster,
-      isHealed: (id: number): boolean => cluster.node(id).process.running,
+      isHealed: runs,
       minIsr: (partition: number): number => this.minIsr(partition),
       allowsUncleanElection: (partition: number): boolean => cluster.topicConfig(topicOf(names, partition)).uncleanLeaderElectionEnable,
       pendingSends: history.pendingSends,

@@ -481,6 +481,14 @@ describe('the healing', () => {
     expect([injector.inForce, injector.log.map((entry) => entry.endedUs)]).toEqual([0, [5 * S, 5 * S]]);
   });
 
+  test('kills a broker that would stay half cut off outside the core, and leaves an untouched one running', () => {
+    const { cluster, injector, runTo } = inject(fault('zookeeper-cut', { target: 3, forUs: null }));
+    runTo(5 * S);
+    injector.healAll([1]);
+    runTo(9 * S);
+    expect(cluster.acts).toEqual(['5 3 killed']);
+  });
+
   test('covers brokers that were added, whatever the core', () => {
     const { cluster, injector, runTo } = inject(
       fault('add-broker', { atUs: 0 }),

@@ -39,7 +39,8 @@ export interface PageInput {
   readonly guarantee: string;
   readonly headline: string;
   readonly story: readonly PageSentence[];
-  /** What would prevent it; empty when nothing is known. */
+  /** Why the configuration allows it, and what would prevent it; empty where it promises otherwise. */
+  readonly because: string;
   readonly remedy: string;
   /** What the space-time diagram is about; null when the finding concerns no partition. */
   readonly subject: SliceSubject | null;
@@ -98,14 +99,16 @@ function header({ guarantee, headline, scenario, origin, hash }: PageInput): Mar
 `;
 }
 
-function story({ story: sentences, remedy }: PageInput): Markup {
+function story({ story: sentences, because, remedy }: PageInput): Markup {
   const items = sentences.map(
     ({ text, timeUs, events }, i) =>
       html`<li id="sentence-${i + 1}"><a href="${events[0] === undefined ? '#what-happened' : `#mark-${events[0]}`}" class="number">${i + 1}</a><span class="when">${
         timeUs < 0 ? '' : secondsText(timeUs, 6)
       }</span><span>${text}</span></li>`,
   );
-  const advice = remedy === '' ? null : html`<p class="remedy"><strong>What prevents it:</strong> ${remedy}</p>`;
+  const why = because === '' ? null : html`<p><strong>Why it can happen:</strong> ${because}.</p>`;
+  const prevention = remedy === '' ? null : html`<p><strong>What prevents it:</strong> ${remedy}.</p>`;
+  const advice = why === null && prevention === null ? null : html`<div class="remedy">${[why, prevention]}</div>`;
   return html`<section aria-labelledby="what-happened"><h2 id="what-happened">What happened</h2><ol class="story">${items}</ol>${advice}</section>
 `;
 }

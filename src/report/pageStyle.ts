@@ -38,6 +38,7 @@ section { margin-top: 36px; }
 .story .when { color: var(--soft-ink); font-variant-numeric: tabular-nums; font-size: 13px; }
 .lit, .row.lit .row-hit, .row:target .row-hit { background: var(--lit); }
 .remedy { margin: 14px 0 0; padding: 10px 14px; border-left: 3px solid var(--good); background: var(--card); max-width: 62em; }
+.remedy p { margin: 0 0 4px; }
 .chart { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px; }
 svg { display: block; max-width: none; font: 12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 0 0 4px; font-size: 13px; }

@@ -248,6 +248,16 @@ const mistakes: [name: string, text: string, message: string][] = [
     'expect:\n  - verdict: {no-acknowledged-loss: held}\n    properties: {producer.ackz: 1}\n',
     's.yaml:3:18 expect.0.properties.producer.ackz: unknown producer property "ackz". Did you mean acks?',
   ],
+  [
+    'a verdict on something that is no guarantee',
+    'expect: [{verdict: {no-loss: held}}]\n',
+    's.yaml:1:21 expect.0.verdict.no-loss: unknown key "no-loss". Write one of no-acknowledged-loss, no-divergence, consistent-offsets, producer-order, no-duplicates, eventually-converges',
+  ],
+  [
+    'a list where one target is needed',
+    fault('kind: kill, target: []'),
+    's.yaml:4:34 faults.0.target: expected a target, found a list. Write a broker id such as 1, or a role such as "leader of orders-0" or controller',
+  ],
   ['a key given twice', 'name: a\nname: b\n', 's.yaml:2:1: Map keys must be unique. Keep one of them'],
   [
     'a file that is cut short',

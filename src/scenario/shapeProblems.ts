@@ -42,7 +42,7 @@ function messageOf(issue: Issue, value: unknown): string {
   if (issue.code === 'too_small' || issue.code === 'too_big') {
     return issue.origin === 'array' ? 'the list must not be empty' : `${shown(value)} is out of range`;
   }
-  return issue.message.includes(String(value)) ? issue.message : `${issue.message}, found ${shown(value)}`;
+  return typeof value !== 'object' && issue.message.includes(String(value)) ? issue.message : `${issue.message}, found ${shown(value)}`;
 }
 
 function remedyOf(issue: Issue, path: readonly PathStep[], input: unknown): string {
@@ -57,8 +57,7 @@ function remedyOf(issue: Issue, path: readonly PathStep[], input: unknown): stri
 }
 
 function unknownKey(path: readonly PathStep[], key: string, input: unknown): Problem {
-  const shape = shapeAt(path.slice(0, -1), input);
-  return { path, atKey: true, message: `unknown key "${key}"`, remedy: suggestion(key, Object.keys(shape ?? {})) };
+  return { path, atKey: true, message: `unknown key "${key}"`, remedy: suggestion(key, keysAt(path.slice(0, -1), input)) };
 }
 
 function unknownKind(path: readonly PathStep[], input: unknown): Problem {
@@ -112,10 +111,12 @@ function remedyAt(path: readonly PathStep[], input: unknown): string {
   return schemaAt(path, input).remedy;
 }
 
-/** The keys allowed at a path; undefined where anything goes. */
-function shapeAt(path: readonly PathStep[], input: unknown): Record<string, unknown> | undefined {
+/** The keys allowed at a path. */
+function keysAt(path: readonly PathStep[], input: unknown): string[] {
   const { schema } = schemaAt(path, input);
-  return schema instanceof z.ZodObject ? schema.shape : undefined;
+  if (schema instanceof z.ZodObject) return Object.keys(schema.shape);
+  const keys = schema instanceof z.ZodRecord ? schema.keyType : undefined;
+  return keys instanceof z.ZodEnum ? keys.options.map(String) : [];
 }
 
 function schemaAt(path: readonly PathStep[], input: unknown): { schema: unknown; remedy: string } {

@@ -170,6 +170,11 @@ class ConsumingApplication {
     return this.consumer.position(topic, index);
   }
 
+  /** Brokers that its metadata names. */
+  knownBrokers(): readonly number[] {
+    return this.consumer.metadata.brokers;
+  }
+
   private readonly assign = (): void => {
     const partitions = this.section.topics.flatMap((topic) =>
       Array.from({ length: this.options.cluster.partitionCount(topic) }, (_, index) => ({ topic, index })),

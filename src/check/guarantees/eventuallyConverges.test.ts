@@ -18,8 +18,14 @@ function settled(): FakeCluster {
 describe('eventually-converges', () => {
   it('has nothing to say of a settled cluster', () => {
     const cluster = settled();
-    expect(look(cluster, { positions: [{ client: 'c1', partition: cluster.orders, position: 1 }] })).toEqual([]);
+    expect(look(cluster, { positions: [{ client: 'c1', partition: cluster.orders, position: 1, stranded: false }] })).toEqual([]);
     expect(checkEventuallyConverges([], 0)).toMatchObject({ violations: 0, judged: 1 });
+  });
+
+  it('excuses a consumer behind when all the brokers that it knows are gone, and only then', () => {
+    const position = { client: 'c1', partition: settled().orders, position: 0 };
+    expect(look(settled(), { positions: [{ ...position, stranded: true }] })[0]?.alibi).toContain('KIP-899');
+    expect(look(settled(), { positions: [{ ...position, stranded: false }] })[0]?.alibi).toBe('');
   });
 
   it('finds a missing leader, a replica out of sync, an uncommitted tail, pending sends and a consumer behind', () => {
@@ -27,7 +33,7 @@ describe('eventually-converges', () => {
     cluster.hold(batchOf(1, 0, 8), 1, 2);
     cluster.on(1).log.highWatermark = 2;
     cluster.committed = { leader: 1, leaderEpoch: 0, isr: [1, 2] };
-    const left = look(cluster, { pendingSends: 3, positions: [{ client: 'c1', partition: cluster.orders, position: 1 }] });
+    const left = look(cluster, { pendingSends: 3, positions: [{ client: 'c1', partition: cluster.orders, position: 1, stranded: false }] });
     expect(left.map((obstacle) => obstacle.message)).toEqual([
       'replica 3 of orders-0 is not in the ISR {1,2}',
       'the high watermark of orders-0 on broker 2 is 1, the log of leader 1 ends at 2',

@@ -12,6 +12,17 @@ import { rightfulLeader } from '../whiteBox.js';
 import type { Checked } from './Guarantee.js';
 import { Tally } from './Guarantee.js';
 
+export interface ConsumerPosition {
+  readonly client: string;
+  readonly partition: number;
+  readonly position: number;
+  /**
+   * The only brokers that the client still knows are gone. Java's client forgets its bootstrap list with the first metadata (KIP-899; the
+   * default metadata.recovery.strategy=none of 3.9 leaves it at that), so it never comes back.
+   */
+  readonly stranded: boolean;
+}
+
 export interface ConvergenceView {
   readonly cluster: ClusterView;
   /** Is this broker among those that were healed and run? */
@@ -21,7 +32,7 @@ export interface ConvergenceView {
   readonly allowsUncleanElection: (partition: number) => boolean;
   readonly pendingSends: number;
   /** Where each consumer stands, and whether it should be at the end. */
-  readonly positions: readonly { readonly client: string; readonly partition: number; readonly position: number }[];
+  readonly positions: readonly ConsumerPosition[];
   /** A disk with silent damage stops its replica for good (B-83): the partitions of such a broker need not get it back. */
   readonly damagedDisks: boolean;
 }
@@ -38,6 +49,8 @@ export interface Obstacle {
   readonly alibi: string;
 }
 
+const STRANDED = 'the client knows only brokers that are gone, and never goes back to its bootstrap list (KIP-899)';
+
 /** What keeps the cluster from having converged at this moment; empty: it has. */
 export function obstacles(view: ConvergenceView, names: Names): Obstacle[] {
   const found: Obstacle[] = [];
@@ -48,7 +61,8 @@ export function obstacles(view: ConvergenceView, names: Names): Obstacle[] {
     const alibi = alibiOf(view, partition);
     if (alibi !== '') anyAlibi = alibi;
     partitionObstacles(view, names, partition, alibi, found);
-    if (found.length > before) stalled.set(partition, alibi);
+    const last = found[found.length - 1];
+    if (found.length > before && last !== undefined) stalled.set(partition, last.alibi);
   }
   if (view.pendingSends > 0) {
     found.push({
@@ -59,12 +73,18 @@ export function obstacles(view: ConvergenceView, names: Names): Obstacle[] {
       alibi: anyAlibi,
     });
   }
-  for (const { client, partition, position } of view.positions) {
+  for (const { client, partition, position, stranded } of view.positions) {
     const leader = rightfulLeader(view.cluster, partition);
     const end = leader?.log.highWatermark ?? position;
     if (position >= end) continue;
     const message = `consumer ${client} is at ${position} of ${names.text(partition)}, which is committed up to ${end}`;
-    found.push({ what: 'consumer-behind', partition, offset: position, message, alibi: stalled.get(partition) ?? '' });
+    found.push({
+      what: 'consumer-behind',
+      partition,
+      offset: position,
+      message,
+      alibi: stranded ? STRANDED : (stalled.get(partition) ?? ''),
+    });
   }
   return found;
 }
@@ -79,6 +99,7 @@ function partitionObstacles(view: ConvergenceView, names: Names, partition: numb
     found.push({ what: 'no-leader', partition, offset: -1, message: `${text} has ${named}`, alibi });
     return;
   }
+  const copyingStopped = view.damagedDisks ? 'damaged batches are never copied' : '';
   for (const broker of cluster.assignment(partition)) {
     if (!view.isHealed(broker) || state.isr.includes(broker)) continue;
     const message = `replica ${broker} of ${text} is not in the ISR {${state.isr.join(',')}}`;
@@ -87,7 +108,7 @@ function partitionObstacles(view: ConvergenceView, names: Names, partition: numb
       partition,
       offset: -1,
       message,
-      alibi: view.damagedDisks ? 'damaged batches are never copied' : '',
+      alibi: copyingStopped,
     });
   }
   for (const broker of cluster.assignment(partition)) {
@@ -97,7 +118,7 @@ function partitionObstacles(view: ConvergenceView, names: Names, partition: numb
     const end = leader.log.logEndOffset;
     if (highWatermark === end) continue;
     const message = `the high watermark of ${text} on broker ${broker} is ${highWatermark}, the log of leader ${leader.brokerId} ends at ${end}`;
-    found.push({ what: 'high-watermark-behind', partition, offset: highWatermark, message, alibi });
+    found.push({ what: 'high-watermark-behind', partition, offset: highWatermark, message, alibi: alibi || copyingStopped });
   }
 }
 

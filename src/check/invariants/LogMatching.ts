@@ -3,7 +3,8 @@
  * since KIP-101). Checked where a log grows: the appended or copied batch is compared with the first one seen at this place and epoch,
  * and so is the batch before it; by induction the whole prefixes agree.
  *
- * Power loss and unclean elections do not excuse it: leader epochs are there to keep logs consistent through both.
+ * Unclean elections do not excuse it: leader epochs are there to keep logs consistent through them. Lost storage can break it in ZooKeeper mode,
+ * when a leader comes back with a shorter log and goes on in the same epoch; that is divergence, and reported as such.
  */
 import type { EventBus } from '../../engine/events.js';
 import { batchAppended, batchReplicated } from '../../kafka/events.js';

@@ -7,7 +7,7 @@ import type { Scenario } from '../../scenario/Scenario.js';
 
 /**
  * Compared from left to right: faults; clients; sends; servers and partitions; things to explain (roles, triggers, list entries, a core, an odd
- * network); digits of all times; how long everything lasts; how late everything begins. Never negative, all whole numbers.
+ * network); digits of the times of faults and clients; how long everything lasts; how late everything begins. Never negative, all whole numbers.
  */
 export type Measure = readonly number[];
 
@@ -21,8 +21,7 @@ export function measureOf(scenario: Scenario): Measure {
     sum(faults, (fault) => thingsToExplain(fault, cluster.brokers)) + (scenario.core === null ? 0 : 1) + oddness(scenario),
     sum(faults, digitsOfFault) +
       sum(workload.producers, ({ startUs, everyUs }) => digits(startUs) + digits(everyUs)) +
-      sum(workload.consumers, ({ startUs }) => digits(startUs)) +
-      digits(scenario.durationUs),
+      sum(workload.consumers, ({ startUs }) => digits(startUs)),
     scenario.durationUs + sum(faults, ({ atUs, forUs }) => forUs ?? Math.max(0, scenario.durationUs - atUs)),
     sum(faults, ({ atUs, on }) => atUs + (on?.afterUs ?? 0)) + sum([...workload.producers, ...workload.consumers], ({ startUs }) => startUs),
   ];

@@ -57,6 +57,7 @@ export const rewritings: readonly RewritingPass[] = [
   { name: 'cluster', candidates: smallerClusters },
   { name: 'targets', candidates: plainerFaults },
   { name: 'times', candidates: rounderTimes },
+  { name: 'lengths', candidates: shorterFaults },
   { name: 'earlier', candidates: earlierTimes },
   { name: 'duration', candidates: shorterDurations },
 ];
@@ -116,10 +117,10 @@ function laterSends(producer: ProducerSection, skipped: number, count: number): 
 function smallerClusters(scenario: Scenario): Scenario[] {
   const { topics, cluster, workload, network } = scenario;
   const used = new Set([...workload.producers, ...workload.consumers].flatMap((client) => client.topics));
-  const candidates: Scenario[] = [{ ...scenario, topics: topics.filter(({ name }) => used.has(name)) }];
+  const candidates: Scenario[] = used.size === 0 ? [] : [{ ...scenario, topics: topics.filter(({ name }) => used.has(name)) }];
   for (const { name } of topics) candidates.push(...[1, cluster.brokers].map((count) => withPartitions(scenario, name, count)));
   candidates.push({ ...scenario, cluster: { ...cluster, zookeeperServers: 1 } });
-  candidates.push(withBrokers(scenario, cluster.brokers - 1));
+  if (cluster.brokers > 1) candidates.push(withBrokers(scenario, cluster.brokers - 1));
   candidates.push({ ...scenario, core: null });
   candidates.push({ ...scenario, network: { minUs: network.minUs, maxUs: network.minUs, spikeChance: 0, spikeMeanUs: 0 } });
   candidates.push({ ...scenario, network: { ...network, spikeChance: 0, spikeMeanUs: 0 } });
@@ -234,14 +235,25 @@ function roundedProducer(producer: ProducerSection, gridUs: number): ProducerSec
   return { ...producer, startUs: rounded(producer.startUs, gridUs), everyUs: rounded(producer.everyUs, gridUs / 10) };
 }
 
-/** The nearest multiple, and never nothing where there was something. */
+/** The nearest multiple; a grid too coarse for the time leaves it as it is. */
 function rounded(us: number, gridUs: number): number {
-  if (us === 0) return 0;
-  const multiple = Math.max(1, Math.round(Math.abs(us) / gridUs)) * gridUs;
+  const multiple = Math.round(Math.abs(us) / gridUs) * gridUs;
+  if (multiple === 0) return us;
   return us < 0 ? -multiple : multiple;
 }
 
-/** The whole story earlier, then each fault and producer by itself, as far as the start-up allows; half as far; a second. */
+/** Each fault over after one second, or after half of its time. */
+function shorterFaults({ faults, ...scenario }: Scenario): Scenario[] {
+  return faults.flatMap((fault, i) => {
+    const { forUs } = fault;
+    if (forUs === null || forUs === 0) return [];
+    const half = Math.ceil(forUs / 2 / SECOND_US) * SECOND_US;
+    const lengths = [SECOND_US, half].filter((us) => us < forUs);
+    return lengths.map((us) => ({ ...scenario, faults: replaced(faults, i, { ...fault, forUs: us }) }));
+  });
+}
+
+/** The whole story earlier, then each fault and producer by itself, as far as the start-up allows, or nearly. */
 function earlierTimes(scenario: Scenario): Scenario[] {
   const { faults, workload } = scenario;
   const first = Math.min(...faults.map(({ atUs }) => atUs), ...workload.producers.map(({ startUs }) => startUs));
@@ -253,21 +265,22 @@ function earlierTimes(scenario: Scenario): Scenario[] {
     faults: faults.map((fault) => ({ ...fault, atUs: fault.atUs - byUs })),
   }));
   faults.forEach((fault, i) => {
-    for (const byUs of stepsEarlier(fault.atUs)) candidates.push(withFault(scenario, i, { ...fault, atUs: fault.atUs - byUs }));
+    for (const byUs of stepsEarlier(fault.atUs).slice(0, 2)) candidates.push(withFault(scenario, i, { ...fault, atUs: fault.atUs - byUs }));
   });
   workload.producers.forEach((producer, i) => {
-    for (const byUs of stepsEarlier(producer.startUs)) {
+    for (const byUs of stepsEarlier(producer.startUs).slice(0, 2)) {
       candidates.push(withProducers(scenario, replaced(workload.producers, i, { ...producer, startUs: producer.startUs - byUs })));
     }
   });
   return candidates;
 }
 
-/** How far a time may go down towards the end of the start-up, in whole seconds. */
+/** How far a time may go down towards the end of the start-up, in whole seconds. Failures depend on luck: some steps more cost little. */
 function stepsEarlier(us: number): number[] {
   const most = Math.floor((us - QUIET_US) / SECOND_US);
   if (!Number.isFinite(most) || most < 1) return [];
-  return [...new Set([most, Math.ceil(most / 2), 1])].map((seconds) => seconds * SECOND_US);
+  const seconds = [most, most - 1, Math.ceil(most * 0.75), Math.ceil(most / 2), Math.ceil(most / 4), 1];
+  return [...new Set(seconds)].filter((step) => step > 0).map((step) => step * SECOND_US);
 }
 
 // ---------------------------------------------------------------- parts

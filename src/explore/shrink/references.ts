@@ -8,11 +8,15 @@ import type { FieldSpec } from '../../faults/FieldSpec.js';
 import { parsePartition, parseTarget } from '../../faults/targets.js';
 import type { Scenario } from '../../scenario/Scenario.js';
 
-/** The scenario without names of clients that are gone; undefined when it still names something that it does not have. */
+/**
+ * The scenario without names of clients that are gone; undefined when it still names something that it does not have, or when a
+ * fault would come after the end of the chaos phase.
+ */
 export function coherent(scenario: Scenario): Scenario | undefined {
   const { brokers } = scenario.cluster;
   if (scenario.topics.some(({ replicationFactor }) => replicationFactor > brokers)) return undefined;
-  if (scenario.core?.some((id) => id > brokers) === true) return undefined;
+  if (scenario.core !== null && (scenario.core.length === 0 || scenario.core.some((id) => id > brokers))) return undefined;
+  if (scenario.faults.some(({ atUs }) => atUs >= scenario.durationUs)) return undefined;
   const topics = new Set(scenario.topics.map(({ name }) => name));
   const clients = [...scenario.workload.producers, ...scenario.workload.consumers];
   if (clients.some((client) => client.topics.some((topic) => !topics.has(topic)))) return undefined;

@@ -406,13 +406,15 @@ export class ReplicaManager implements IsrOutcomes {
     const wasLeader = partition.isLeader;
     const { simulation, brokerId, features } = this.deps;
     const previousEpoch = partition.leaderEpoch;
+    const previousLeader = partition.leaderId;
     const newEpoch = partition.makeFollower(state);
     if (wasLeader) this.leadershipOver(partition, previousEpoch, 'became-follower');
     partition.purgatory.everythingChanged();
     const fetcher = state.leader >= 0 ? this.fetcherFor(state.leader) : null;
     if (!newEpoch && fetcher !== null && fetcher.has(partition.id)) return;
     for (const other of this.fetchers.values()) other.remove(partition.id);
-    if (features.truncation === 'high-watermark') {
+    // The old rule cut only for a leader that is there, and another one than before: an ISR change with a new epoch left the log alone.
+    if (features.truncation === 'high-watermark' && state.leader >= 0 && state.leader !== previousLeader) {
       const { log } = partition;
       const from = log.logEndOffset;
       log.truncateTo(log.highWatermark);

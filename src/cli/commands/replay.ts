@@ -1,0 +1,51 @@
+/** `trialrun replay FILE|SEED`: the same run again, and whether it really is the same. */
+import { generateScenario } from '../../explore/generate.js';
+import { runTrial } from '../../explore/trial.js';
+import { runText, runVerdict, verdictPaint } from '../../report/runText.js';
+import { FAULT_CLASSES } from '../../faults/Fault.js';
+import type { Scenario } from '../../scenario/Scenario.js';
+import { badFile } from '../CliError.js';
+import { configurationFrom, type ConfigurationOptions } from '../configurationOptions.js';
+import { EXIT, type ExitCode } from '../exitCodes.js';
+import { columns, paint, print } from '../output.js';
+import { loadScenario } from '../scenarioFile.js';
+import { exitOf } from './run.js';
+
+export interface ReplayOptions extends ConfigurationOptions {
+  /** Replay a file although it was changed since it was saved. */
+  edited?: boolean;
+  /** The hash that the run must have. */
+  hash?: string;
+}
+
+export async function replay(what: string, options: ReplayOptions): Promise<ExitCode> {
+  const { scenario, recorded } = await subject(what, options);
+  const result = runTrial(scenario);
+  print(paint.strong(scenario.title === '' ? scenario.name : scenario.title), '', ...runText({ ...result, required: scenario.require }, paint, columns()));
+  const verdict = runVerdict(result.judgement, scenario.require);
+  const expected = options.hash ?? recorded;
+  print('', verdictPaint(verdict, paint)(paint.strong(verdict)));
+  if (expected === null) return exitOf[verdict];
+  print(`recorded hash ${expected}`, `this run's hash ${result.hash}`);
+  if (result.hash === expected) {
+    print(paint.good('the same run, event by event'));
+    return exitOf[verdict];
+  }
+  print(paint.bad('NOT the same run: either this is another version of Trialrun than the one that recorded it, or a run is not deterministic'));
+  return EXIT.nondeterminism;
+}
+
+async function subject(what: string, options: ReplayOptions): Promise<{ scenario: Scenario; recorded: string | null }> {
+  if (/^\d+$/.test(what)) {
+    const { configuration } = configurationFrom(options);
+    return { scenario: generateScenario(configuration, what, FAULT_CLASSES), recorded: null };
+  }
+  const { scenario, found, intact, path } = await loadScenario(what);
+  if (!intact && options.edited !== true) {
+    throw badFile(
+      `${path} is not the counterexample that was saved: it was edited or cut short since (its digest does not match)`,
+      'take the original file, or add --edited to run it as it is now (without comparing hashes)',
+    );
+  }
+  return { scenario, recorded: intact ? (found?.hash ?? null) : null };
+}

@@ -1,0 +1,79 @@
+/** `trialrun run SCENARIO`: one run of a scenario, its verdict, and whether it shows what the lesson claims. */
+import { runTrial } from '../../explore/trial.js';
+import type { KafkaFeatures } from '../../kafka/protocol/features.js';
+import type { KafkaRelease } from '../../kafka/protocol/release.js';
+import { verdictPaint, runText, runVerdict } from '../../report/runText.js';
+import { textTable, wrapped } from '../../report/textTable.js';
+import { parseScenarioObject } from '../../scenario/parse.js';
+import { problemText } from '../../scenario/Problem.js';
+import type { Expectation, GuaranteeName, Scenario, Verdict } from '../../scenario/Scenario.js';
+import { scenarioToFile } from '../../scenario/format.js';
+import { CliError } from '../CliError.js';
+import { EXIT, type ExitCode } from '../exitCodes.js';
+import { columns, paint, print } from '../output.js';
+import { resolveSettings } from '../propertyOptions.js';
+import { loadScenario } from '../scenarioFile.js';
+import { changeText, varied, type Change } from '../variation.js';
+
+export interface RunOptions {
+  kafka?: KafkaRelease;
+  feature?: Partial<KafkaFeatures>;
+  set?: string[];
+  seed?: string;
+}
+
+/** The exit code that goes with a verdict. */
+export const exitOf: Readonly<Record<Verdict, ExitCode>> = { held: EXIT.held, violated: EXIT.violated, unknown: EXIT.inconclusive };
+
+export async function run(path: string, options: RunOptions): Promise<ExitCode> {
+  const { scenario: written } = await loadScenario(path);
+  const change = changeOf(options);
+  const scenario = checked(varied({ ...written, seed: options.seed ?? written.seed }, change), changeText(change));
+  const result = runTrial(scenario);
+  const verdict = runVerdict(result.judgement, scenario.require);
+  print(...heading(scenario, change), '', ...runText({ ...result, required: scenario.require }, paint, columns()));
+  print(...expectations(written), '', `${verdictPaint(verdict, paint)(paint.strong(verdict))} (${scenario.require.join(', ')})`);
+  return exitOf[verdict];
+}
+
+function heading(scenario: Scenario, change: Change): string[] {
+  const catalogue = scenario.catalogue.length === 0 ? '' : paint.faint(` (${scenario.catalogue.join(', ')})`);
+  const title = `${paint.strong(scenario.title === '' ? scenario.name : scenario.title)}${catalogue}`;
+  const teaches = wrapped(scenario.teaches, columns());
+  const changed = changeText(change);
+  const how = `Kafka ${scenario.release}, seed ${scenario.seed}${changed === 'as written' ? '' : `, changed: ${changed}`}`;
+  return [title, ...teaches, paint.faint(how)];
+}
+
+function changeOf({ kafka, feature, set }: RunOptions): Change {
+  const settings = resolveSettings(set ?? []);
+  const properties = Object.entries(settings).flatMap(([kind, entries]) => entries.map(({ name, value }) => [`${kind}.${name}`, value] as const));
+  return {
+    ...(kafka === undefined ? {} : { release: kafka }),
+    ...(feature === undefined ? {} : { features: feature }),
+    ...(properties.length === 0 ? {} : { properties: Object.fromEntries(properties) }),
+  };
+}
+
+/** A changed scenario may have become impossible: it is checked as if it had been written so. */
+function checked(scenario: Scenario, what: string): Scenario {
+  const parsed = parseScenarioObject(scenarioToFile(scenario), what);
+  if (parsed.ok) return scenario;
+  throw new CliError(EXIT.usage, parsed.problems.map(problemText).join('\n'));
+}
+
+/** Runs a lesson's claims. */
+function expectations(scenario: Scenario): string[] {
+  if (scenario.expect.length === 0) return [];
+  const rows = scenario.expect.flatMap((expectation) => expectationRows(scenario, expectation));
+  return ['', paint.strong('What the lesson claims'), ...textTable(rows, '  ')];
+}
+
+function expectationRows(scenario: Scenario, expectation: Expectation): string[][] {
+  const { judgement } = runTrial(varied(scenario, expectation));
+  return Object.entries(expectation.verdict).map(([name, expected]) => {
+    const actual = judgement.guarantees.find((guarantee) => guarantee.name === (name as GuaranteeName))?.verdict ?? 'unknown';
+    const comment = actual === expected ? paint.good('as claimed') : paint.bad(`but the claim is ${expected}`);
+    return [changeText(expectation), name, verdictPaint(actual, paint)(actual), comment];
+  });
+}

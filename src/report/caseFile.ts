@@ -1,0 +1,164 @@
+/**
+ * Everything about one failing run in one place: the run itself, the finding that counts, its biography, and the texts of the files that are kept of it. Runs the
+ * scenario once more with every event recorded.
+ */
+import type { RecordedEvent } from '../engine/events.js';
+import type { Finding } from '../check/Finding.js';
+import type { TrialResult } from '../explore/trial.js';
+import { faultKind } from '../faults/faultKinds.js';
+import type { Fault } from '../faults/Fault.js';
+import type { FieldSpec } from '../faults/FieldSpec.js';
+import { parseProperties, resolveProducerConfig } from '../kafka/config/index.js';
+import { formatDuration } from '../scenario/durations.js';
+import { formatScenario } from '../scenario/format.js';
+import type { GuaranteeName, Scenario } from '../scenario/Scenario.js';
+import type { SliceSubject } from './causalSlice.js';
+import { historyEdn } from './edn.js';
+import { secondsText } from './numbers.js';
+import { failurePage } from './page.js';
+import { tellStory, type StorySentence } from './story.js';
+
+export interface CaseFile {
+  readonly scenario: Scenario;
+  readonly result: TrialResult;
+  readonly finding: Finding;
+  readonly events: readonly RecordedEvent[];
+  readonly story: readonly StorySentence[];
+  /** `orders-0`; empty when the finding concerns none. */
+  readonly partition: string;
+  /** What prevents it and why it can happen, where the configuration does not promise better. */
+  readonly because: string;
+  readonly source: string;
+  readonly remedy: string;
+}
+
+/** @param result of a run that was recorded. @throws Error when it was not. */
+export function openCase(scenario: Scenario, result: TrialResult, finding: Finding): CaseFile {
+  const { recorder, history, simulation, judgement } = result;
+  if (recorder === null) throw new Error('a case needs a recorded run');
+  const events = recorder.slice();
+  const partition = finding.partition < 0 ? '' : simulation.bus.names.text(finding.partition);
+  const story = tellStory({ events, history, finding, partition, acksOf: acksIn(scenario) });
+  const name: GuaranteeName = finding.guarantee.startsWith('invariant/') ? 'no-divergence' : (finding.guarantee as GuaranteeName);
+  const promise = judgement.guarantees.find((guarantee) => guarantee.name === name)?.promise;
+  const { because, source, remedy } = promise !== undefined && !promise.promised ? promise : { because: '', source: '', remedy: '' };
+  return { scenario, result, finding, events, story, partition, because, source, remedy };
+}
+
+function acksIn({ release, workload }: Scenario): (client: string) => number {
+  return (client) => {
+    const { properties } = workload.producers.find(({ id }) => id === client) ?? { properties: {} };
+    const entries = Object.entries(properties).map(([name, value]) => ({ name, value: String(value), where: '' }));
+    return resolveProducerConfig(release, parseProperties('producer', entries, release).values).acks;
+  };
+}
+
+/** The finding to tell of: of the guarantee that was violated, the first one that concerns a record which a broker confirmed, else the first. */
+export function findingToTell(result: TrialResult, guarantee: string): Finding | undefined {
+  const own = result.judgement.findings.filter((finding) => finding.guarantee === guarantee);
+  return own.find(({ offset, value }) => offset >= 0 && value >= 0) ?? own[0];
+}
+
+/** `Message 17, acknowledged at 3.214 s in orders-0, is gone.` */
+export function headline({ finding, partition, result }: CaseFile): string {
+  const send = finding.value < 0 ? undefined : result.history.sends[finding.value];
+  const where = finding.offset < 0 ? partition : `${partition} at offset ${finding.offset}`;
+  switch (finding.guarantee) {
+    case 'no-acknowledged-loss':
+      if (send !== undefined) return `Message ${finding.value} was acknowledged in ${where} at ${secondsText(send.completedUs)} and is gone`;
+      break;
+    case 'no-divergence':
+      return `Replicas of ${partition} hold different records${finding.offset < 0 ? '' : ` at offset ${finding.offset}`}`;
+    case 'consistent-offsets':
+      return `Consumers saw two different records in ${where}`;
+    case 'producer-order':
+      return `Messages of one producer are out of order in ${partition}`;
+    case 'no-duplicates':
+      return `Message ${finding.value} is in ${partition} more than once`;
+    case 'eventually-converges':
+      return `The healed cluster does not come to rest${partition === '' ? '' : ` (${partition})`}`;
+  }
+  return finding.message;
+}
+
+/** The faults in words: `kill of the leader of orders-0 at 2.5s for 3s`. */
+export function faultTexts({ scenario, result }: Pick<CaseFile, 'scenario' | 'result'>): string[] {
+  return scenario.faults.map((fault) => {
+    const entry = result.faultLog.find(({ id }) => id === fault.id);
+    const struck = entry === undefined || entry.targets.length === 0 ? '' : ` of ${entry.targets.join(', ')}`;
+    const when = entry === undefined ? 'never began' : `at ${formatDuration(entry.beganUs)}`;
+    const length = faultKind(fault.kind).instant ? '' : fault.forUs === null ? ' until the end' : ` for ${formatDuration(fault.forUs)}`;
+    return `${fault.kind}${struck} ${when}${length}${parameters(fault)}`;
+  });
+}
+
+function parameters(fault: Fault): string {
+  const shown = Object.entries<FieldSpec>(faultKind(fault.kind).fields).flatMap(([name, spec]) => {
+    if (!['duration', 'integer', 'chance', 'one-of', 'some-of', 'broker-ids'].includes(spec.type)) return [];
+    const value: unknown = fault[name as keyof Fault];
+    return [`${name.replace(/Us$/, '')} ${spec.type === 'duration' ? formatDuration(Number(value)) : String(value)}`];
+  });
+  return shown.length === 0 ? '' : ` (${shown.join(', ')})`;
+}
+
+export interface CaseFileContext {
+  readonly replayCommand: string;
+  readonly origin: string;
+  readonly version: string;
+  readonly notModelled: readonly { readonly name: string; readonly reason: string }[];
+}
+
+const EVENTS_BEFORE = 3_000;
+const EVENTS_AFTER = 300;
+
+/** Names and contents of the files that are kept. */
+export function caseFiles(open: CaseFile, context: CaseFileContext): [name: string, text: string][] {
+  const { scenario, result, finding, events } = open;
+  const ops = result.history.toJepsenOps(result.simulation.bus.names);
+  const { guarantee, kind } = finding;
+  const yaml = formatScenario(scenario, { hash: result.hash, guarantee, kind, version: context.version });
+  const index = finding.eventIndex >= 0 ? finding.eventIndex : events.findIndex(({ timeUs }) => timeUs >= finding.timeUs);
+  const at = index < 0 ? events.length : index;
+  const around = events.slice(Math.max(0, at - EVENTS_BEFORE), at + EVENTS_AFTER);
+  return [
+    ['scenario.yaml', yaml],
+    ['history.jsonl', ops.map((op) => `${JSON.stringify(op)}\n`).join('')],
+    ['history.edn', historyEdn(ops)],
+    ['events.jsonl', around.map((event) => `${JSON.stringify(event)}\n`).join('')],
+    ['index.html', casePage(open, context, yaml)],
+  ];
+}
+
+function casePage(open: CaseFile, context: CaseFileContext, yaml: string): string {
+  const { scenario, result, finding, events } = open;
+  return failurePage({
+    ...context,
+    scenario,
+    yaml,
+    guarantee: finding.guarantee,
+    headline: headline(open),
+    story: open.story.map(({ timeUs, text, eventIndex }) => ({ timeUs, text, events: eventIndex < 0 ? [] : [eventIndex] })),
+    because: open.because === '' ? '' : `${open.because} (${open.source})`,
+    remedy: open.remedy,
+    subject: subjectOf(open),
+    moments: [{ timeUs: finding.timeUs, label: headline(open) }],
+    events,
+    verdicts: result.judgement.guarantees.map(({ name, verdict, detail, promise }) => ({
+      name,
+      verdict,
+      detail,
+      promise: promise.promised ? 'promised by this configuration under these faults' : `not promised: ${promise.because}`,
+    })),
+    endUs: result.virtualUs,
+    hash: result.hash,
+  });
+}
+
+function subjectOf({ finding, partition, result, events, story }: CaseFile): SliceSubject | null {
+  if (partition === '') return null;
+  const send = finding.value < 0 ? undefined : result.history.sends[finding.value];
+  const told = story.filter(({ eventIndex }) => eventIndex >= 0).at(-1)?.timeUs ?? finding.timeUs;
+  const fromUs = send?.invokedUs ?? Math.max(0, finding.timeUs - 5_000_000);
+  const toUs = Math.min(Math.max(finding.timeUs, told), events.at(-1)?.timeUs ?? told);
+  return { partition, offset: finding.offset, client: send?.client ?? '', value: finding.value, fromUs, toUs };
+}

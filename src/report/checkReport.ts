@@ -1,0 +1,77 @@
+/** The result of a whole check, as plain data: what text, JSON and JUnit are written from. */
+import type { GuaranteeName } from '../check/Finding.js';
+import type { PremiseCounts } from '../check/premises.js';
+import type { CampaignRow } from '../explore/campaign.js';
+import type { FaultClass, FaultKindName } from '../faults/Fault.js';
+
+/** One counterexample, shrunk and saved. */
+export interface FailureReport {
+  /** Guarantee or invariant. */
+  readonly guarantee: string;
+  readonly kind: string;
+  /** Decides the exit code; false for what the required classes do not cover. */
+  readonly required: boolean;
+  /** Classes of the faults that it needs. */
+  readonly classes: readonly FaultClass[];
+  readonly seed: string;
+  readonly headline: string;
+  /** The faults left, in words. */
+  readonly faults: readonly string[];
+  readonly faultsBefore: number;
+  readonly shrinkRuns: number;
+  readonly story: readonly { readonly timeUs: number; readonly text: string }[];
+  /** Why the configuration allows it, by which source, and what prevents it; empty where it promises otherwise. */
+  readonly because: string;
+  readonly source: string;
+  readonly remedy: string;
+  readonly hash: string;
+  /** Folder and page as the user can open them; empty when nothing was saved. */
+  readonly folder: string;
+  readonly page: string;
+  readonly replayCommand: string;
+}
+
+export interface LostSeedReport {
+  readonly seed: string;
+  readonly fate: 'crashed' | 'hung';
+  readonly detail: string;
+  readonly replayCommand: string;
+}
+
+export interface NondeterminismReport {
+  readonly seed: string;
+  readonly hashes: readonly [string, string];
+  /** The first differing event of two runs, where it could be shown. */
+  readonly divergence: string;
+}
+
+export type CheckVerdict = 'held' | 'violated' | 'inconclusive' | 'nondeterministic' | 'failed' | 'interrupted';
+
+export interface CheckReport {
+  readonly verdict: CheckVerdict;
+  readonly exitCode: number;
+  /** What was on trial: subject and description. */
+  readonly configuration: readonly (readonly [subject: string, description: string])[];
+  readonly notModelled: readonly { readonly name: string; readonly value: string; readonly where: string; readonly reason: string }[];
+  readonly requiredClasses: readonly FaultClass[];
+  readonly requiredGuarantees: readonly GuaranteeName[];
+  readonly rows: readonly CampaignRow[];
+  readonly firstSeed: number;
+  readonly tried: number;
+  /** Null: as many as the time allowed. */
+  readonly asked: number | null;
+  readonly stoppedEarly: boolean;
+  readonly premises: PremiseCounts;
+  /** Faults that began, by kind, most frequent first. */
+  readonly faults: readonly (readonly [FaultKindName, number])[];
+  readonly events: number;
+  readonly sends: number;
+  readonly seconds: number;
+  readonly workers: number;
+  /** Seeds run twice with the same hash, in different processes where there are several. */
+  readonly repeated: number;
+  readonly failures: readonly FailureReport[];
+  readonly lost: readonly LostSeedReport[];
+  readonly nondeterminism: NondeterminismReport | null;
+  readonly version: string;
+}

@@ -1,0 +1,72 @@
+/** One run, for the terminal: verdict per guarantee, the faults as they happened, the hash. */
+import type { Judgement } from '../check/Judge.js';
+import type { FaultLogEntry } from '../faults/FaultInjector.js';
+import type { GuaranteeName } from '../scenario/Scenario.js';
+import { counted, grouped, secondsText } from './numbers.js';
+import { textTable, wrapped, type Paint } from './textTable.js';
+
+export interface RunFacts {
+  readonly judgement: Judgement;
+  readonly faultLog: readonly FaultLogEntry[];
+  readonly hash: string;
+  readonly events: number;
+  readonly virtualUs: number;
+  readonly required: readonly GuaranteeName[];
+}
+
+export function verdictPaint(verdict: 'held' | 'violated' | 'unknown', paint: Paint): (text: string) => string {
+  return verdict === 'held' ? paint.good : verdict === 'violated' ? paint.bad : paint.doubtful;
+}
+
+/** The verdict of a whole run: what the required guarantees and every invariant say. */
+export function runVerdict(judgement: Judgement, required: readonly GuaranteeName[]): 'held' | 'violated' | 'unknown' {
+  const verdicts = judgement.guarantees.filter(({ name }) => required.includes(name)).map(({ verdict }) => verdict);
+  if (verdicts.includes('violated')) return 'violated';
+  return verdicts.includes('unknown') ? 'unknown' : 'held';
+}
+
+export function runText(run: RunFacts, paint: Paint, width: number): string[] {
+  return [...guaranteeTable(run, paint, width), ...invariantLines(run, paint, width), '', ...faultLines(run, paint), '', hashLine(run, paint)];
+}
+
+function guaranteeTable({ judgement, required }: RunFacts, paint: Paint, width: number): string[] {
+  const lines: string[] = [];
+  for (const { name, verdict, detail, promise } of judgement.guarantees) {
+    const mark = required.includes(name) ? '' : paint.faint(' (not required)');
+    lines.push(`  ${verdictPaint(verdict, paint)(verdict.padEnd(9))}${paint.strong(name)}${mark}`);
+    lines.push(...wrapped(detail, width, '           '));
+    if (verdict === 'violated' && !promise.promised) {
+      const remedy = promise.remedy === '' ? '' : ` Remedy: ${promise.remedy}.`;
+      lines.push(...wrapped(`Not promised: ${promise.because} (${promise.source}).${remedy}`, width, '           ').map(paint.faint));
+    }
+  }
+  return lines;
+}
+
+function invariantLines({ judgement }: RunFacts, paint: Paint, width: number): string[] {
+  const broken = judgement.findings.filter(({ guarantee }) => guarantee.startsWith('invariant/'));
+  const first = new Map(broken.map((finding) => [finding.guarantee, finding] as const).reverse());
+  const applied = judgement.invariants.filter(({ applies }) => applies);
+  const checks = applied.reduce((sum, invariant) => sum + invariant.checks, 0);
+  const head = `  ${paint.faint(`${counted(applied.length, 'white-box invariant')} checked ${grouped(checks)} times`)}`;
+  const lines = [...first.values()].flatMap((finding) => {
+    const { statement = '' } = judgement.invariants.find(({ id }) => finding.guarantee === `invariant/${id}`) ?? {};
+    return [`  ${paint.bad('broken   ')}${paint.strong(finding.guarantee)} ${paint.faint(statement)}`, ...wrapped(finding.message, width, '           ')];
+  });
+  return [...lines, head];
+}
+
+function faultLines({ faultLog }: RunFacts, paint: Paint): string[] {
+  if (faultLog.length === 0) return ['  no fault began'];
+  const rows = faultLog.map(({ kind, targets, beganUs, endedUs }) => [
+    paint.faint(secondsText(beganUs)),
+    kind,
+    targets.join(', '),
+    paint.faint(endedUs < 0 ? 'for good' : endedUs === beganUs ? '' : `until ${secondsText(endedUs)}`),
+  ]);
+  return textTable(rows, '  ');
+}
+
+function hashLine({ hash, events, virtualUs }: RunFacts, paint: Paint): string {
+  return `  hash ${paint.strong(hash)}, ${grouped(events)} events in ${secondsText(virtualUs, 1)} of simulated time`;
+}
