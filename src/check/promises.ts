@@ -50,7 +50,6 @@ const storageKinds: readonly FaultKindName[] = ['power-loss', 'lost-flush', 'dis
 const LOSS: readonly GuaranteeName[] = ['no-acknowledged-loss'];
 const LOSS_AND_READS: readonly GuaranteeName[] = ['no-acknowledged-loss', 'consistent-offsets'];
 const AGREEMENT: readonly GuaranteeName[] = ['no-divergence', 'eventually-converges'];
-const STORED: readonly GuaranteeName[] = [...LOSS_AND_READS, ...AGREEMENT];
 const CONTENT: readonly GuaranteeName[] = ['no-acknowledged-loss', 'consistent-offsets', 'no-divergence'];
 const CONVERGES: readonly GuaranteeName[] = ['eventually-converges'];
 const ORDER: readonly GuaranteeName[] = ['producer-order'];
@@ -95,15 +94,16 @@ const storageRows: readonly Row[] = [
     remedy: 'flush.messages=1 (slow), or replicas in separate failure domains; later eligible leader replicas (KIP-966)',
   },
   {
-    ...{ guarantees: AGREEMENT, classes: ['power-loss'], when: ({ flushMessages }) => flushMessages !== 1 },
+    // Guess: follows from how a controller takes over (a live leader keeps its epoch); no JIRA is known that names it.
+    ...{ guarantees: AGREEMENT, classes: ['power-loss'], when: () => true },
     because:
-      'a leader that is back before anybody noticed, while the controller fails over, goes on in its old leader epoch with a shorter log: one epoch ' +
-      'then has two histories, and a follower may keep the wrong one or never fit again',
-    source: 'KIP-101, KIP-380, KIP-966 (B-09)',
-    remedy: 'flush.messages=1 (slow); later unclean registration (KIP-966)',
+      'a leader that loses power together with the controller can lead again in its old epoch with a shorter log: followers then hold other records in the ' +
+      'same epoch (even of what the leader was still flushing), or batches that no longer fit',
+    source: 'KIP-380; KIP-966, motivation (B-05, B-09)',
+    remedy: 'eligible leader replicas with unclean registration (KIP-966)',
   },
   {
-    ...{ guarantees: STORED, classes: ['power-loss'], when: (_facts, kinds) => kinds.some((kind) => kind !== 'power-loss') },
+    ...{ guarantees: LOSS_AND_READS, classes: ['power-loss'], when: (_facts, kinds) => kinds.some((kind) => kind !== 'power-loss') },
     because: 'a disk that is wiped, rots, or drops what it had confirmed takes records that were flushed',
     source: 'KIP-966, motivation (B-08, B-24, B-83)',
     remedy: 'disks that keep what they confirm; eligible leader replicas (KIP-966) for a wiped one',
@@ -113,13 +113,6 @@ const storageRows: readonly Row[] = [
     because: 'the high watermark may pass a record, and consumers read it, while the leader still waits for its own flush',
     source: 'Kafka documentation, topic configuration flush.messages (B-05)',
     remedy: 'eligible leader replicas (KIP-966)',
-  },
-  {
-    // Guess: follows from how a controller takes over (a live leader keeps its epoch); no JIRA is known that names it.
-    ...{ guarantees: ['no-divergence', 'eventually-converges'], classes: ['power-loss'], when: () => true },
-    because:
-      'a leader that loses power together with the controller leads again in its old epoch with a shorter log, and writes other records where followers hold old ones',
-    ...{ source: 'KIP-966, motivation (B-05, B-09)', remedy: 'eligible leader replicas (KIP-966)' },
   },
 ];
 

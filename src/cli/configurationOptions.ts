@@ -8,6 +8,7 @@ import type { KafkaFeatures } from '../kafka/protocol/features.js';
 import { defaultRelease, type KafkaRelease } from '../kafka/protocol/release.js';
 import { recommended, type TopicConfiguration, type TrialConfiguration } from '../explore/configuration.js';
 import { CliError, usageError } from './CliError.js';
+import type { DefaultsFrom } from './configurationText.js';
 import { EXIT } from './exitCodes.js';
 import { collect, feature, release, timeSpan, wholeNumber } from './optionValues.js';
 import { parseTopic, readPropertiesFile, resolveSettings, type TopicRequest } from './propertyOptions.js';
@@ -29,6 +30,7 @@ export interface ConfigurationOptions {
 export interface ConfigurationOnTrial {
   readonly configuration: TrialConfiguration;
   readonly notModelled: readonly NotModelledProperty[];
+  readonly defaultsFrom: DefaultsFrom;
   /** What would repeat this configuration, as arguments of the command. */
   readonly commandLine: readonly string[];
 }
@@ -73,7 +75,11 @@ export function configurationFrom(options: ConfigurationOptions): ConfigurationO
     consumerProperties: consumer,
     durationUs: options.duration === undefined ? null : options.duration * 1_000,
   };
-  return { configuration, notModelled: checker.notModelled, commandLine: commandLineOf(options) };
+  const defaultsFrom: DefaultsFrom = {
+    topic: options.serverProperties === undefined ? 'recommended' : 'kafka',
+    producer: options.producerProperties === undefined ? 'recommended' : 'kafka',
+  };
+  return { configuration, notModelled: checker.notModelled, defaultsFrom, commandLine: commandLineOf(options) };
 }
 
 /** Collects what is wrong and what has no effect, so that the user sees all of it at once. */

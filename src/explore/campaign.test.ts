@@ -45,7 +45,10 @@ const campaignOf = (summaries: TrialSummary[], options: Partial<CampaignOptions>
 };
 
 const cellOf = (campaign: Campaign, guarantee: GuaranteeName, faultClass: string): CampaignCell => {
-  const cell = campaign.table().find((row) => row.guarantee === guarantee)?.cells.find((each) => each.faultClass === faultClass);
+  const cell = campaign
+    .table()
+    .find((row) => row.guarantee === guarantee)
+    ?.cells.find((each) => each.faultClass === faultClass);
   if (cell === undefined) throw new Error(`no cell for ${guarantee} and ${faultClass}`);
   return cell;
 };

@@ -189,7 +189,13 @@ export class Campaign {
     return sums;
   }
 
-  totals(): { readonly seeds: number; readonly events: number; readonly sends: number; readonly faults: number; readonly virtualUs: number } {
+  totals(): {
+    readonly seeds: number;
+    readonly events: number;
+    readonly sends: number;
+    readonly faults: number;
+    readonly virtualUs: number;
+  } {
     const totals = { seeds: this.seeds, events: 0, sends: 0, faults: 0, virtualUs: 0 };
     for (const { events, sends, faults, virtualUs } of this.summaries.values()) {
       totals.events += events;

@@ -29,7 +29,10 @@ export interface DeterminismCheck {
 }
 
 /** Runs the scenario twice with every event recorded. @param run such as `runTrial`. */
-export function checkDeterminism(scenario: Scenario, run: (scenario: Scenario, options: { record: true }) => RecordedResult): DeterminismCheck {
+export function checkDeterminism(
+  scenario: Scenario,
+  run: (scenario: Scenario, options: { record: true }) => RecordedResult,
+): DeterminismCheck {
   const left = run(scenario, { record: true });
   const right = run(scenario, { record: true });
   const hashes = [left.hash, right.hash] as const;

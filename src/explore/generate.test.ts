@@ -115,7 +115,10 @@ describe('the scenario generator', () => {
     const cores = scenarios.flatMap(({ core }) => (core === null ? [] : [core]));
     expect(cores.length).toBeGreaterThan(SEEDS / 3);
     for (const core of cores) expect(core.length).toBe(2);
-    const strict: TrialConfiguration = { ...recommended(), topics: [{ name: 't', partitions: 1, replicationFactor: 2, properties: new Map([['min.insync.replicas', 2]]) }] };
+    const strict: TrialConfiguration = {
+      ...recommended(),
+      topics: [{ name: 't', partitions: 1, replicationFactor: 2, properties: new Map([['min.insync.replicas', 2]]) }],
+    };
     for (let i = 0; i < 50; i++) expect(generateScenario(strict, String(i), FAULT_CLASSES).core).toBeNull();
   });
 
@@ -145,8 +148,10 @@ describe('the scenario generator', () => {
     for (let i = 0; i < 50; i++) {
       const scenario = generateScenario(set, String(i), FAULT_CLASSES);
       expect(scenario.cluster.properties).toMatchObject(Object.fromEntries(set.brokerProperties));
-      for (const { properties } of scenario.workload.producers) expect(properties).toMatchObject(Object.fromEntries(set.producerProperties));
-      for (const { properties } of scenario.workload.consumers) expect(properties).toMatchObject(Object.fromEntries(set.consumerProperties));
+      for (const { properties } of scenario.workload.producers)
+        expect(properties).toMatchObject(Object.fromEntries(set.producerProperties));
+      for (const { properties } of scenario.workload.consumers)
+        expect(properties).toMatchObject(Object.fromEntries(set.consumerProperties));
       expect(allProblems(scenario)).toEqual([]);
     }
   });
@@ -162,7 +167,8 @@ describe('the scenario generator', () => {
     const deciding = /acks|retries|in\.flight|idempotence|insync|unclean|flush\.(messages|ms)|flush\.interval|retention|auto\.leader/;
     for (const { cluster, workload } of scenarios.slice(0, 50)) {
       expect(Object.keys(cluster.properties).filter((name) => deciding.test(name))).toEqual([]);
-      for (const { properties } of workload.producers) expect(Object.keys(properties).filter((name) => deciding.test(name))).toEqual(['acks']);
+      for (const { properties } of workload.producers)
+        expect(Object.keys(properties).filter((name) => deciding.test(name))).toEqual(['acks']);
     }
   });
 });

@@ -11,7 +11,9 @@ export function promiseFactsOf(configuration: TrialConfiguration): PromiseFacts[
   const producer = resolveProducerConfig(release, configuration.producerProperties);
   return configuration.topics.map(({ replicationFactor, properties }) => {
     const topic = resolveTopicConfig(broker, properties);
-    const capped = features.minIsrCappedByReplicationFactor ? Math.min(topic.minInsyncReplicas, replicationFactor) : topic.minInsyncReplicas;
+    const capped = features.minIsrCappedByReplicationFactor
+      ? Math.min(topic.minInsyncReplicas, replicationFactor)
+      : topic.minInsyncReplicas;
     return {
       features,
       acks: producer.acks,

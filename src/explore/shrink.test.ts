@@ -10,6 +10,7 @@ import type { ShrinkableResult } from './shrink.js';
 import { isSmaller, measureOf } from './shrink/measure.js';
 import { candidatesOf, START } from './shrink/candidates.js';
 import { coherent } from './shrink/references.js';
+import { runTrial } from './trial.js';
 
 const LOSS = { guarantee: 'no-acknowledged-loss', kind: 'acknowledged-record-lost' };
 
@@ -28,7 +29,9 @@ const threeFaults = (scenario: Scenario): boolean => {
 /** Forty faults; those that matter are long, as most that find something are. */
 const fortyFaults = (seed: number): Scenario => {
   const base = generateScenario(recommended(), String(seed), []);
-  const many = Array.from({ length: 20 }, (_, i) => i).flatMap((i) => generateScenario(recommended(), `${seed}/${i}`, FAULT_CLASSES).faults);
+  const many = Array.from({ length: 20 }, (_, i) => i).flatMap(
+    (i) => generateScenario(recommended(), `${seed}/${i}`, FAULT_CLASSES).faults,
+  );
   const others = many.filter(({ kind }) => kind !== 'kill' && kind !== 'partition-isolate').slice(0, 37);
   const needed: Fault[] = [
     { id: 'a', kind: 'partition-isolate', atUs: 7_123_000, forUs: 6_321_000, target: 1, from: ['brokers'] },
@@ -74,7 +77,9 @@ describe('shrinking a scenario', () => {
     const scenario = fortyFaults(1);
     // Without the kill something else fails: it must not be taken for the same.
     const run = (candidate: Scenario): ShrinkableResult =>
-      threeFaults(candidate) ? judged(LOSS) : judged({ guarantee: LOSS.guarantee, kind: 'other' }, { guarantee: 'no-divergence', kind: LOSS.kind });
+      threeFaults(candidate)
+        ? judged(LOSS)
+        : judged({ guarantee: LOSS.guarantee, kind: 'other' }, { guarantee: 'no-divergence', kind: LOSS.kind });
     expect(shrinkScenario(scenario, LOSS, { run }).scenario.faults.length).toBe(3);
   });
 
@@ -126,6 +131,18 @@ describe('shrinking a scenario', () => {
     expect(scenario.faults[0]).toMatchObject({ target: 2, atUs: 2_000_000 });
     expect(scenario.faults[0]?.on).toBeUndefined();
   });
+
+  it('makes a real loss under acks=1 at most three faults long', () => {
+    const configuration = { ...recommended(), producerProperties: new Map([['acks', '1']]) };
+    const seeds = Array.from({ length: 30 }, (_, i) => generateScenario(configuration, String(i + 1), ['crash', 'pause', 'partition']));
+    const losing = seeds.find((scenario) => runTrial(scenario).judgement.findings.some(({ kind }) => kind === LOSS.kind));
+    expect(losing).toBeDefined();
+    const shrunk = shrinkScenario(losing as Scenario, LOSS, { run: (scenario) => runTrial(scenario) });
+    expect(shrunk.scenario.faults.length).toBeLessThanOrEqual(3);
+    expect(shrunk.runs).toBeLessThanOrEqual(150);
+    // The result is the one of the shrunk scenario: running it again gives the same run.
+    expect(runTrial(shrunk.scenario).hash).toBe(shrunk.result.hash);
+  }, 30_000);
 
   it('only ever proposes coherent scenarios that are smaller', () => {
     for (let seed = 1; seed <= 10; seed++) {

@@ -23,7 +23,8 @@ export function measureOf(scenario: Scenario): Measure {
       sum(workload.producers, ({ startUs, everyUs }) => digits(startUs) + digits(everyUs)) +
       sum(workload.consumers, ({ startUs }) => digits(startUs)),
     scenario.durationUs + sum(faults, ({ atUs, forUs }) => forUs ?? Math.max(0, scenario.durationUs - atUs)),
-    sum(faults, ({ atUs, on }) => atUs + (on?.afterUs ?? 0)) + sum([...workload.producers, ...workload.consumers], ({ startUs }) => startUs),
+    sum(faults, ({ atUs, on }) => atUs + (on?.afterUs ?? 0)) +
+      sum([...workload.producers, ...workload.consumers], ({ startUs }) => startUs),
   ];
 }
 

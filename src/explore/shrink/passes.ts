@@ -206,8 +206,20 @@ function rounderTimes(scenario: Scenario): Scenario[] {
   }));
   for (const gridUs of GRIDS_US) {
     faults.forEach((fault, i) => {
-      candidates.push(withFault(scenario, i, roundedFault(fault, gridUs, (name) => name !== 'atUs')));
-      candidates.push(withFault(scenario, i, roundedFault(fault, gridUs, (name) => name === 'atUs')));
+      candidates.push(
+        withFault(
+          scenario,
+          i,
+          roundedFault(fault, gridUs, (name) => name !== 'atUs'),
+        ),
+      );
+      candidates.push(
+        withFault(
+          scenario,
+          i,
+          roundedFault(fault, gridUs, (name) => name === 'atUs'),
+        ),
+      );
     });
   }
   for (const gridUs of GRIDS_US.slice(1)) {
@@ -217,7 +229,9 @@ function rounderTimes(scenario: Scenario): Scenario[] {
       candidates.push(withProducers(scenario, replaced(workload.producers, i, { ...producer, startUs: rounded.startUs })));
     });
     workload.consumers.forEach((consumer, i) => {
-      candidates.push(withConsumers(scenario, replaced(workload.consumers, i, { ...consumer, startUs: rounded(consumer.startUs, gridUs) })));
+      candidates.push(
+        withConsumers(scenario, replaced(workload.consumers, i, { ...consumer, startUs: rounded(consumer.startUs, gridUs) })),
+      );
     });
   }
   return candidates;

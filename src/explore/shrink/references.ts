@@ -20,7 +20,11 @@ export function coherent(scenario: Scenario): Scenario | undefined {
   const topics = new Set(scenario.topics.map(({ name }) => name));
   const clients = [...scenario.workload.producers, ...scenario.workload.consumers];
   if (clients.some((client) => client.topics.some((topic) => !topics.has(topic)))) return undefined;
-  if (scenario.workload.producers.some(({ partition, topics: own }) => partition !== null && own.some((topic) => !has(scenario, topic, partition))))
+  if (
+    scenario.workload.producers.some(
+      ({ partition, topics: own }) => partition !== null && own.some((topic) => !has(scenario, topic, partition)),
+    )
+  )
     return undefined;
   const ids = new Set(clients.map(({ id }) => id));
   const faults = scenario.faults.map((fault) => withoutMissingClients(fault, ids));
@@ -43,7 +47,8 @@ export function renamePartitions(fault: Fault, rename: (topic: string, partition
   });
   const where = fault.on?.where;
   const partition = where?.['partition'];
-  const on = fault.on === undefined || typeof partition !== 'string' ? fault.on : { ...fault.on, where: { ...where, partition: text(partition) } };
+  const on =
+    fault.on === undefined || typeof partition !== 'string' ? fault.on : { ...fault.on, where: { ...where, partition: text(partition) } };
   return { ...fault, ...Object.fromEntries(own), ...(on === undefined ? {} : { on }) } as Fault;
 }
 

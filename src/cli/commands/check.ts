@@ -1,0 +1,201 @@
+/** `trialrun check`: the main job. Tries seeds, adds up, shrinks what failed, tells it, and says how sure one may be. */
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { checkDeterminism } from '../../explore/determinism.js';
+import { generateScenario } from '../../explore/generate.js';
+import { runTrial } from '../../explore/trial.js';
+import { FAULT_CLASSES } from '../../faults/Fault.js';
+import { checkJson } from '../../report/json.js';
+import { checkJunit } from '../../report/junit.js';
+import { checkText } from '../../report/checkText.js';
+import type { CheckReport, CheckVerdict, FailureReport, LostSeedReport, NondeterminismReport } from '../../report/checkReport.js';
+import type { Scenario } from '../../scenario/Scenario.js';
+import { configurationFrom, type ConfigurationOnTrial, type ConfigurationOptions } from '../configurationOptions.js';
+import { configurationText } from '../configurationText.js';
+import { commandText } from '../commandText.js';
+import { EXIT, type ExitCode } from '../exitCodes.js';
+import { reportFailure, type FailureContext } from '../failures.js';
+import { ensureWritableFolder } from '../files.js';
+import { columns, paint, print } from '../output.js';
+import { Progress } from '../Progress.js';
+import { parseRequired } from '../requireOption.js';
+import { SeedRunner, type FailingSeed } from '../SeedRunner.js';
+import { version } from '../version.js';
+import type { CheckPayload } from '../workerTasks.js';
+
+export interface CheckOptions extends ConfigurationOptions {
+  seeds?: number;
+  seed: number;
+  /** Milliseconds. */
+  time?: number;
+  workers?: number;
+  require?: string;
+  out: string;
+  format: 'text' | 'json' | 'junit';
+}
+
+const DEFAULT_SEEDS = 1_200;
+/** Time for shrinking the first failure, and for each further one. */
+const SHRINK_MS = 12_000;
+const SHRINK_MORE_MS = 6_000;
+/** Required ways of failing that are shrunk and told. */
+const MOST_FAILURES = 2;
+
+export async function check(options: CheckOptions): Promise<ExitCode> {
+  const onTrial = configurationFrom(options);
+  const required = parseRequired(options.require);
+  ensureWritableFolder(options.out);
+  const payload: CheckPayload = {
+    configuration: onTrial.configuration,
+    classes: FAULT_CLASSES,
+    requiredClasses: required.classes,
+    requiredGuarantees: required.guarantees,
+  };
+  const report = await new Check(options, onTrial, payload).run();
+  switch (options.format) {
+    case 'text':
+      print(...checkText(report, paint, columns()));
+      break;
+    case 'json':
+      print(checkJson(report));
+      break;
+    case 'junit':
+      print(checkJunit(report));
+      break;
+  }
+  return report.exitCode as ExitCode;
+}
+
+class Check {
+  private readonly progress = new Progress();
+  private readonly script = fileURLToPath(new URL('../worker.js', import.meta.url));
+  private readonly runner: SeedRunner;
+  private stopShrinking = (): void => undefined;
+  private unlike: NondeterminismReport | null = null;
+
+  constructor(
+    private readonly options: CheckOptions,
+    private readonly onTrial: ConfigurationOnTrial,
+    private readonly payload: CheckPayload,
+  ) {
+    this.runner = new SeedRunner({
+      payload,
+      script: this.script,
+      firstSeed: options.seed,
+      seeds: options.seeds ?? (options.time === undefined ? DEFAULT_SEEDS : null),
+      timeMs: options.time ?? null,
+      workers: options.workers ?? availableParallelism(),
+      onProgress: (runner) => this.progress.seeds(runner),
+    });
+  }
+
+  async run(): Promise<CheckReport> {
+    process.on('SIGINT', this.onInterrupt);
+    process.on('SIGTERM', this.onInterrupt);
+    try {
+      await this.runner.run();
+      const failures = await this.tellFailures();
+      return this.report(failures);
+    } finally {
+      process.off('SIGINT', this.onInterrupt);
+      process.off('SIGTERM', this.onInterrupt);
+      this.progress.clear();
+    }
+  }
+
+  /** The first time: stop, and report what there is. The second time: go. */
+  private readonly onInterrupt = (): void => {
+    if (this.runner.interrupted) process.exit(EXIT.interrupted);
+    this.progress.say('  interrupted: saving what was found …');
+    this.runner.interrupt();
+    this.stopShrinking();
+  };
+
+  /** The ways of failing that decide, and one that does not: what power loss can still do. */
+  private async tellFailures(): Promise<FailureReport[]> {
+    const groups = this.runner.failing();
+    const deciding = groups.filter(([first]) => first?.required === true).slice(0, MOST_FAILURES);
+    const other = groups.filter(([first]) => first?.required === false).slice(0, 1);
+    const told: FailureReport[] = [];
+    for (const [simplest] of [...deciding, ...other]) {
+      if (simplest === undefined) continue;
+      const report = await this.tell(simplest, told.length === 0 ? SHRINK_MS : SHRINK_MORE_MS);
+      if (report !== null) told.push(report);
+    }
+    return told;
+  }
+
+  private async tell(failing: FailingSeed, budgetMs: number): Promise<FailureReport | null> {
+    this.progress.say(`  making the failure of seed ${failing.seed} small (${failing.guarantee}) …`);
+    const context: FailureContext = {
+      payload: this.payload,
+      script: this.script,
+      out: this.options.out,
+      notModelled: this.onTrial.notModelled,
+      tried: this.runner.tried,
+      onShrink: (stop) => (this.stopShrinking = stop),
+    };
+    const reported = await reportFailure(failing, this.runner.interrupted ? 0 : budgetMs, context);
+    if (reported === null) return null;
+    const { report, otherHash, scenario } = reported;
+    if (otherHash !== '' && otherHash !== report.hash) this.unlike ??= this.nondeterminism(failing.seed, [otherHash, report.hash], scenario);
+    return report;
+  }
+
+  private nondeterminism(seed: string, hashes: readonly [string, string], scenario: Scenario): NondeterminismReport {
+    const { divergence } = checkDeterminism(scenario, runTrial);
+    const text = divergence === undefined ? '' : `event ${divergence.index}: ${divergence.left}\n         or: ${divergence.right}`;
+    return { seed, hashes, divergence: text };
+  }
+
+  private report(failures: readonly FailureReport[]): CheckReport {
+    const { runner, payload, onTrial, options } = this;
+    const { campaign } = runner;
+    const [unstable] = runner.unstable;
+    const { configuration, classes } = payload;
+    const nondeterminism =
+      unstable === undefined ? this.unlike : this.nondeterminism(unstable.seed, unstable.hashes, generateScenario(configuration, unstable.seed, classes));
+    // What shrinking showed of the failure's classes is truer than what its seed had.
+    for (const { seed, guarantee, kind, classes: needed } of failures) campaign.attribute(seed, guarantee, kind, needed);
+    const verdict = this.verdict(nondeterminism);
+    const { events, sends } = campaign.totals();
+    return {
+      verdict,
+      exitCode: exitCodes[verdict],
+      configuration: configurationText(configuration, onTrial.defaultsFrom),
+      notModelled: onTrial.notModelled,
+      requiredClasses: payload.requiredClasses,
+      requiredGuarantees: payload.requiredGuarantees,
+      rows: campaign.table(),
+      firstSeed: options.seed,
+      tried: runner.tried,
+      asked: runner.options.seeds,
+      stoppedEarly: runner.stoppedEarly,
+      premises: campaign.premises(),
+      faults: [...campaign.faults()].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)),
+      ...{ events, sends, nondeterminism, failures, version },
+      seconds: runner.elapsedMs / 1000,
+      workers: runner.options.workers,
+      repeated: runner.repeated,
+      lost: runner.lost.map((lost): LostSeedReport => ({ ...lost, replayCommand: commandText(['replay', lost.seed, ...onTrial.commandLine]) })),
+    };
+  }
+
+  private verdict(nondeterminism: NondeterminismReport | null): CheckVerdict {
+    if (this.runner.interrupted) return 'interrupted';
+    if (nondeterminism !== null) return 'nondeterministic';
+    const code = this.runner.campaign.exitCode();
+    if (code === 1) return 'violated';
+    if (this.runner.lost.length > 0) return 'failed';
+    return code === 0 ? 'held' : 'inconclusive';
+  }
+}
+
+const exitCodes: Readonly<Record<CheckVerdict, ExitCode>> = {
+  held: EXIT.held,
+  violated: EXIT.violated,
+  inconclusive: EXIT.inconclusive,
+  nondeterministic: EXIT.nondeterminism,
+  failed: EXIT.internal,
+  interrupted: EXIT.interrupted,
+};

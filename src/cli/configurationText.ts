@@ -1,0 +1,40 @@
+/** A configuration in a few short lines. */
+import type { SetProperties, TrialConfiguration } from '../explore/configuration.js';
+import { DEFAULT_DURATION_US } from '../explore/configuration.js';
+import { counted } from '../report/numbers.js';
+import { formatDuration } from '../scenario/durations.js';
+
+/** Where what the user did not say comes from: Kafka's recommendation, or Kafka's defaults because a file of theirs speaks for that part. */
+export interface DefaultsFrom {
+  readonly topic: 'recommended' | 'kafka';
+  readonly producer: 'recommended' | 'kafka';
+}
+
+/** Subject and description, line by line. */
+export function configurationText(configuration: TrialConfiguration, defaults: DefaultsFrom): [string, string][] {
+  const { release, features, brokers, brokerProperties, topics, producerProperties, consumerProperties, durationUs } = configuration;
+  const changed = Object.entries(features).map(([name, value]) => `${name}=${String(value)}`);
+  const length = formatDuration(durationUs ?? DEFAULT_DURATION_US);
+  return [
+    ['Kafka', [`${release} with ZooKeeper, ${counted(brokers, 'broker')}, ${length} of faults per seed`, ...changed].join(', ')],
+    ...topics.map(({ name, partitions, replicationFactor, properties }): [string, string] => [
+      `topic ${name}`,
+      [counted(partitions, 'partition'), `replication factor ${replicationFactor}`, ...listOf(properties)].join(', ') + because(defaults.topic, properties),
+    ]),
+    ['producers', described(producerProperties, defaults.producer)],
+    ...(brokerProperties.size === 0 ? [] : [['brokers', listOf(brokerProperties).join(', ')] as [string, string]]),
+    ...(consumerProperties.size === 0 ? [] : [['consumers', listOf(consumerProperties).join(', ')] as [string, string]]),
+  ];
+}
+
+function listOf(properties: SetProperties): string[] {
+  return [...properties].map(([name, value]) => `${name}=${String(value)}`);
+}
+
+function described(properties: SetProperties, from: 'recommended' | 'kafka'): string {
+  return properties.size === 0 ? "Kafka's defaults" : listOf(properties).join(', ') + because(from, properties);
+}
+
+function because(from: 'recommended' | 'kafka', properties: SetProperties): string {
+  return from === 'kafka' && properties.size === 0 ? " (Kafka's defaults where your file says nothing)" : '';
+}

@@ -1,0 +1,36 @@
+/** `--require`: which classes of faults and which guarantees decide the exit code. */
+import { guaranteeNames, type GuaranteeName } from '../check/Finding.js';
+import { FAULT_CLASSES, type FaultClass } from '../faults/Fault.js';
+import { DEFAULT_REQUIRED } from '../scenario/Scenario.js';
+import { suggestion } from '../scenario/nearest.js';
+import { usageError } from './CliError.js';
+
+export interface Required {
+  readonly classes: readonly FaultClass[];
+  readonly guarantees: readonly GuaranteeName[];
+}
+
+const DEFAULT_CLASSES: readonly FaultClass[] = FAULT_CLASSES.filter((faultClass) => faultClass !== 'power-loss');
+
+/** A list with only classes keeps the default guarantees, and the other way round; `all` stands for every class. */
+export function parseRequired(list: string | undefined): Required {
+  const classes: FaultClass[] = [];
+  const guarantees: GuaranteeName[] = [];
+  for (const word of (list ?? '').split(',').map((text) => text.trim())) {
+    const faultClass = FAULT_CLASSES.find((name) => name === word);
+    const guarantee = guaranteeNames.find((name) => name === word);
+    if (word === 'all') classes.push(...FAULT_CLASSES);
+    else if (faultClass !== undefined) classes.push(faultClass);
+    else if (guarantee !== undefined) guarantees.push(guarantee);
+    else if (word !== '' || list === '') {
+      throw usageError(
+        `--require ${list ?? ''}: "${word}" is neither a class of faults nor a guarantee`,
+        `${suggestion(word, [...FAULT_CLASSES, ...guaranteeNames])}\n  classes: ${FAULT_CLASSES.join(', ')}, all\n  guarantees: ${guaranteeNames.join(', ')}`,
+      );
+    }
+  }
+  return {
+    classes: classes.length === 0 ? DEFAULT_CLASSES : FAULT_CLASSES.filter((name) => classes.includes(name)),
+    guarantees: guarantees.length === 0 ? DEFAULT_REQUIRED : guaranteeNames.filter((name) => guarantees.includes(name)),
+  };
+}

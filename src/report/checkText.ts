@@ -1,0 +1,198 @@
+/**
+ * A check for the terminal. Written for somebody who sees it for the first time: what was on trial, the answer in one table, what the answer rests on,
+ * then each failure as a story with the command that shows it again.
+ */
+import type { CampaignCell, CampaignRow } from '../explore/campaign.js';
+import type { CheckReport, CheckVerdict, FailureReport } from './checkReport.js';
+import { counted, grouped, listed, secondsText } from './numbers.js';
+import { padded, textTable, wrapped, type Paint } from './textTable.js';
+
+export function checkText(report: CheckReport, paint: Paint, width: number): string[] {
+  return [
+    ...onTrial(report, paint, width),
+    '',
+    ...table(report, paint),
+    '',
+    ...exercised(report, paint, width),
+    ...report.failures.filter(({ required }) => required).flatMap((failure) => ['', ...failureText(failure, paint, width)]),
+    ...optional(report, paint, width),
+    ...troubles(report, paint, width),
+    '',
+    ...conclusion(report, paint, width),
+  ];
+}
+
+function onTrial({ configuration, notModelled }: CheckReport, paint: Paint, width: number): string[] {
+  const subjectWidth = Math.max(...configuration.map(([subject]) => subject.length)) + 2;
+  const indent = ' '.repeat(2 + subjectWidth);
+  const lines = configuration.flatMap(([subject, text]) => wrapped(text, width, indent, `  ${padded(paint.faint(subject), subjectWidth)}`));
+  return [paint.strong('On trial'), ...lines, ...ignored(notModelled, paint, width)];
+}
+
+const MOST_IGNORED = 12;
+
+function ignored(notModelled: CheckReport['notModelled'], paint: Paint, width: number): string[] {
+  if (notModelled.length === 0) return [];
+  const shown = notModelled.slice(0, MOST_IGNORED);
+  const rows = shown.map(({ name, where, reason }) => [`${name}`, paint.faint(`${where}: ${reason}`)]);
+  const more = notModelled.length - shown.length;
+  return [
+    ...wrapped(`Set, but without effect on the simulation (${notModelled.length}):`, width, '  ').map((line) => paint.doubtful(line)),
+    ...textTable(rows, '    ').map((line) => clipped(line, width)),
+    ...(more > 0 ? [`    and ${more} more (--format json lists all)`] : []),
+  ];
+}
+
+/** Colour codes at the end are kept closed by the terminal library, so only plain lines are cut. */
+function clipped(line: string, width: number): string {
+  return line.includes('\u001b') || line.length <= width ? line : `${line.slice(0, width - 1)}…`;
+}
+
+function table({ rows, requiredClasses, requiredGuarantees }: CheckReport, paint: Paint): string[] {
+  const classes = rows[0]?.cells.map(({ faultClass }) => faultClass) ?? [];
+  const head = ['', ...classes.map((name) => ((requiredClasses as readonly string[]).includes(name) ? name : paint.faint(name)))];
+  const body = rows.map((row) => [row.required ? row.guarantee : paint.faint(row.guarantee), ...row.cells.map((cell) => cellText(row, cell, paint))]);
+  const faint = rows.some(({ required }) => !required) || classes.some((name) => !(requiredClasses as readonly string[]).includes(name));
+  const note = faint ? [paint.faint(`  Faint: does not decide the exit code (--require; now ${listed(requiredGuarantees)} under all but the faint classes).`)] : [];
+  return [paint.strong('Verdict'), ...textTable([head, ...body], '  '), ...note];
+}
+
+function cellText({ required }: CampaignRow, cell: CampaignCell, paint: Paint): string {
+  switch (cell.status) {
+    case 'held':
+      return required ? paint.good('held') : paint.faint('held');
+    case 'violated':
+      if (cell.required) return paint.bad('VIOLATED');
+      return cell.promise.promised ? paint.bad('violated') : required ? paint.doubtful('violated') : paint.faint('no promise');
+    case 'not promised':
+      return paint.faint('no promise');
+    case 'unknown':
+      return paint.doubtful('unknown');
+  }
+}
+
+function exercised(report: CheckReport, paint: Paint, width: number): string[] {
+  const { premises, faults, tried, seconds, workers, events, repeated } = report;
+  const total = faults.reduce((sum, [, count]) => sum + count, 0);
+  const rate = tried / Math.max(0.001, seconds);
+  const facts = [
+    `${counted(tried, 'seed')} from ${report.firstSeed} on (${rate.toFixed(0)} a second, ${counted(workers, 'worker')}), ${grouped(events)} events`,
+    `${counted(premises.acknowledgedSends, 'send')} acknowledged, ${grouped(premises.acknowledgedBeforeLeaderChange)} of them before their partition's leader changed`,
+    `${counted(premises.leaderChanges, 'leader change')}, ${counted(premises.truncations, 'truncation')} (${counted(premises.truncatedRecords, 'record')}), ${counted(premises.isrShrinks, 'ISR shrink')}, ${counted(premises.brokerRestarts, 'broker restart')}, ${counted(premises.controllerElections, 'new controller')}`,
+    `${counted(total, 'fault')}: ${faults.map(([kind, count]) => `${kind} ${grouped(count)}`).join(', ')}`,
+    ...(repeated > 0 ? [`${counted(repeated, 'seed')} run twice with the same hash`] : []),
+  ];
+  return [paint.strong('What was exercised'), ...facts.flatMap((fact) => wrapped(fact, width, '    ', '  '))];
+}
+
+function failureText(failure: FailureReport, paint: Paint, width: number): string[] {
+  const title = `${paint.bad('✗')} ${paint.strong(failure.guarantee)} ${paint.bad('violated')}${failure.classes.length === 0 ? ' without any fault' : ` under ${listed(failure.classes)}`}`;
+  return [title, ...failureBody(failure, paint, width)];
+}
+
+const MOST_SENTENCES = 18;
+
+function failureBody(failure: FailureReport, paint: Paint, width: number): string[] {
+  const { headline, faults, faultsBefore, story, because, source, remedy, hash, page, replayCommand } = failure;
+  const shrunk = faultsBefore > faults.length ? ` (seed ${failure.seed} had ${faultsBefore})` : ` (seed ${failure.seed})`;
+  const cause = faults.length === 0 ? `No fault is needed${shrunk}.` : `It takes ${counted(faults.length, 'fault')}${shrunk}: ${faults.join('; ')}.`;
+  const head = story.slice(0, Math.ceil(MOST_SENTENCES / 2));
+  const tail = story.slice(Math.max(head.length, story.length - Math.floor(MOST_SENTENCES / 2)));
+  const left = story.length - head.length - tail.length;
+  const sentence = ({ timeUs, text }: FailureReport['story'][number]): string[] => {
+    const time = secondsText(timeUs, 6).padStart(13);
+    return wrapped(text, width, ' '.repeat(17), `  ${paint.faint(time)}  `);
+  };
+  return [
+    ...wrapped(`${headline}. ${cause}`, width, '  '),
+    '',
+    ...head.flatMap(sentence),
+    ...(left > 0 ? [paint.faint(`${' '.repeat(17)}… ${counted(left, 'sentence')} more on the page …`)] : []),
+    ...tail.flatMap(sentence),
+    '',
+    ...(because === '' ? [] : wrapped(`Why: ${because} (${source}).`, width, '       ', '  ')),
+    ...(remedy === '' ? [] : wrapped(`${paint.good('Remedy:')} ${remedy}`, width, '          ', '  ')),
+    `  Page:   ${page}`,
+    `  Replay: ${paint.strong(replayCommand)}`,
+    paint.faint(`          hash ${hash}`),
+  ];
+}
+
+/** What the required classes do not cover, in a few lines: the title of the story and what removes it. */
+function optional({ failures, rows, requiredClasses }: CheckReport, paint: Paint, width: number): string[] {
+  const [failure] = failures.filter(({ required }) => !required);
+  if (failure === undefined) return nothingOptional(rows, requiredClasses, paint, width);
+  const { headline, classes, because, source, remedy, page, replayCommand, faults } = failure;
+  const title = classes.length === 1 && classes[0] === 'power-loss' ? 'What power loss can still do' : `What ${listed(classes)} can still do`;
+  const cell = rows.find(({ guarantee }) => guarantee === failure.guarantee)?.cells.find(({ faultClass }) => (classes as readonly string[]).includes(faultClass));
+  const often = cell === undefined ? '' : ` Seen in ${grouped(cell.violated)} of ${counted(cell.seeds, 'seed')} with such faults.`;
+  return [
+    '',
+    paint.strong(title),
+    ...wrapped(`${headline}. It takes ${faults.length === 0 ? 'no fault' : faults.join('; ')}.${often}`, width, '  '),
+    ...(because === '' ? [] : wrapped(`Why: ${because} (${source}).`, width, '       ', '  ')),
+    ...(remedy === '' ? [] : wrapped(`${paint.good('Remedy:')} ${remedy}`, width, '          ', '  ')),
+    `  Page:   ${page}`,
+    `  Replay: ${replayCommand}`,
+  ];
+}
+
+function nothingOptional(rows: CheckReport['rows'], required: CheckReport['requiredClasses'], paint: Paint, width: number): string[] {
+  if ((required as readonly string[]).includes('power-loss')) return [];
+  const loss = rows.find(({ guarantee }) => guarantee === 'no-acknowledged-loss')?.cells.find(({ faultClass }) => faultClass === 'power-loss');
+  if (loss === undefined || loss.promise.promised) return [];
+  const text = `None of these seeds showed a loss, but none is excluded: ${loss.promise.because} (${loss.promise.source}). Remedy: ${loss.promise.remedy}`;
+  return ['', paint.strong('What power loss can still do'), ...wrapped(text, width, '  ')];
+}
+
+function troubles({ lost, nondeterminism }: CheckReport, paint: Paint, width: number): string[] {
+  const seeds = lost.flatMap(({ seed, fate, detail, replayCommand }) => [
+    ...wrapped(`${paint.bad('!')} seed ${seed} ${fate === 'hung' ? 'hung' : 'crashed its worker'}: ${detail}`, width, '    ', '  '),
+    `    ${replayCommand}`,
+  ]);
+  const unlike =
+    nondeterminism === null
+      ? []
+      : [`  ${paint.bad('!')} seed ${nondeterminism.seed} gave two different runs: ${nondeterminism.hashes.join(' and ')}`, ...nondeterminism.divergence.split('\n').map((line) => `    ${line}`)];
+  return seeds.length + unlike.length === 0 ? [] : ['', paint.strong('Defects of Trialrun'), ...unlike, ...seeds];
+}
+
+const WORDS: { readonly [V in CheckVerdict]: string } = {
+  held: 'HELD',
+  violated: 'VIOLATED',
+  inconclusive: 'INCONCLUSIVE',
+  nondeterministic: 'NOT DETERMINISTIC',
+  failed: 'INTERNAL ERROR',
+  interrupted: 'INTERRUPTED',
+};
+
+function conclusion(report: CheckReport, paint: Paint, width: number): string[] {
+  const { verdict, exitCode } = report;
+  const colour = verdict === 'held' ? paint.good : verdict === 'violated' ? paint.bad : paint.doubtful;
+  return wrapped(`${colour(paint.strong(WORDS[verdict]))}  ${explanation(report)} ${paint.faint(`(exit ${exitCode})`)}`, width);
+}
+
+function explanation({ verdict, tried, asked, stoppedEarly, failures, rows }: CheckReport): string {
+  switch (verdict) {
+    case 'held':
+      return `Every required guarantee held in ${counted(tried, 'seed')}. That is evidence, not proof: other seeds may show more.`;
+    case 'violated': {
+      const names = [...new Set(failures.filter(({ required }) => required).map(({ guarantee }) => guarantee))];
+      return `This configuration violates ${listed(names)}.${stoppedEarly ? ` Stopped after ${counted(tried, 'seed')}: that is evidence enough.` : ''}`;
+    }
+    case 'inconclusive': {
+      const open = rows.flatMap(({ guarantee, cells }) => cells.filter((cell) => cell.required && cell.faultClass !== 'none' && cell.status !== 'held').map((cell) => ({ guarantee, cell })));
+      const [first] = open;
+      if (first === undefined) return 'Nothing was violated, but not everything was exercised.';
+      const what = `${first.guarantee} under ${first.cell.faultClass}`;
+      if (first.cell.status === 'not promised') return `No violation was found, but ${what} is not promised: ${first.cell.promise.because}. Remedy: ${first.cell.promise.remedy}`;
+      return `Nothing was violated, but ${counted(open.length, 'verdict')} (such as ${what}) could not be put to the test: try more seeds.`;
+    }
+    case 'nondeterministic':
+      return 'The same seed gave two different runs, so nothing here can be relied on. Please report it.';
+    case 'failed':
+      return 'Some seeds did not survive; see above. Please report them.';
+    case 'interrupted':
+      return `Stopped after ${counted(tried, 'seed')}${asked === null ? '' : ` of ${grouped(asked)}`}; what was found so far is above and saved.`;
+  }
+}

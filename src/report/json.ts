@@ -1,0 +1,20 @@
+/** A check as JSON, for programs. */
+import type { CheckReport } from './checkReport.js';
+
+/** Version of this form; it changes when a field changes its meaning. */
+const FORMAT_VERSION = 1;
+
+export function checkJson(report: CheckReport): string {
+  const { rows, configuration, faults, ...rest } = report;
+  return JSON.stringify(
+    {
+      formatVersion: FORMAT_VERSION,
+      ...rest,
+      configuration: Object.fromEntries(configuration),
+      faults: Object.fromEntries(faults),
+      guarantees: rows.map(({ guarantee, required, cells }) => ({ guarantee, required, classes: cells })),
+    },
+    null,
+    2,
+  );
+}
