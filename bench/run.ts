@@ -1,8 +1,10 @@
-/** `npm run bench`: prints figures; asserts nothing. */
+/** `npm run bench`: prints figures; asserts nothing. Needs a quiet machine to mean anything. */
 import { schedulerEventsPerSecond } from './scheduler.js';
+import { defaultTrials, quietTrialMs } from './trials.js';
+import { workerSpeedUp } from './workers.js';
 
 function line(name: string, value: string): void {
-  console.log(`${name.padEnd(56)} ${value}`);
+  console.log(`${name.padEnd(58)} ${value}`);
 }
 
 for (const pending of [100, 1_000, 10_000]) {
@@ -10,3 +12,34 @@ for (const pending of [100, 1_000, 10_000]) {
   const rate = Math.max(...[1, 2, 3].map(() => schedulerEventsPerSecond(pending, 2_000_000)));
   line(`scheduler alone, ${pending} pending`, `${(rate / 1e6).toFixed(1)} M events/s`);
 }
+
+for (const invariants of [true, false]) {
+  const figures = defaultTrials(300, invariants);
+  line(
+    `default trial, one core, invariants ${invariants ? 'on' : 'off'}`,
+    `${figures.seedsPerSecond.toFixed(1)} seeds/s, ${(figures.stepsPerSecond / 1e3).toFixed(0)} k events/s`,
+  );
+  if (!invariants) continue;
+  line('  of which emitted to readers', `${(figures.eventsPerSecond / 1e3).toFixed(0)} k/s`);
+  line(
+    '  a trial on average',
+    `${figures.sends.toFixed(0)} sends, ${figures.faults.toFixed(1)} faults, ${figures.virtualSeconds.toFixed(1)} virtual s`,
+  );
+  line('  resident memory', `${figures.rssMegabytes.toFixed(0)} MB`);
+}
+
+console.log('\ncost of a trial without faults, 40 sends a virtual second');
+for (const virtualSeconds of [30, 60, 120, 240]) {
+  line(`  3 brokers, 6 partitions, ${virtualSeconds} virtual s`, `${quietTrialMs(3, 6, virtualSeconds).toFixed(0)} ms`);
+}
+for (const partitions of [6, 30, 100, 300, 1_000]) {
+  line(`  3 brokers, ${partitions} partitions, 30 virtual s`, `${quietTrialMs(3, partitions, 30).toFixed(0)} ms`);
+}
+for (const brokers of [3, 10, 25, 50]) {
+  line(`  ${brokers} brokers, ${brokers * 20} partitions, 30 virtual s`, `${quietTrialMs(brokers, brokers * 20, 30).toFixed(0)} ms`);
+}
+
+console.log('');
+const { one, two } = await workerSpeedUp(400);
+line('campaign, 1 worker', `${one.toFixed(1)} seeds/s`);
+line('campaign, 2 workers', `${two.toFixed(1)} seeds/s, ${(two / one).toFixed(2)} times one`);

@@ -103,7 +103,9 @@ export class SeedRunner {
       const index = guaranteeNames.indexOf(first?.guarantee as GuaranteeName);
       return (first?.required === true ? 0 : 100) + (index < 0 ? 50 : index);
     };
-    const groups = [...this.failures.values()].map((group) => [...group].sort((a, b) => a.faults - b.faults || Number(a.seed) - Number(b.seed)));
+    const groups = [...this.failures.values()].map((group) =>
+      [...group].sort((a, b) => a.faults - b.faults || Number(a.seed) - Number(b.seed)),
+    );
     return groups.sort((a, b) => rank(a) - rank(b));
   }
 
@@ -143,7 +145,8 @@ export class SeedRunner {
     const deciding = requiredFindings(summary, payload);
     for (const finding of summary.findings) {
       if (!finding.guarantee.startsWith('invariant/') && !payload.requiredGuarantees.includes(finding.guarantee as GuaranteeName)) continue;
-      const needed = attributions.find(({ guarantee, kind }) => guarantee === finding.guarantee && kind === finding.kind)?.classes ?? summary.classes;
+      const needed =
+        attributions.find(({ guarantee, kind }) => guarantee === finding.guarantee && kind === finding.kind)?.classes ?? summary.classes;
       const required = deciding.includes(finding) && needed.every((faultClass) => payload.requiredClasses.includes(faultClass));
       this.keep({ ...finding, seed: summary.seed, faults: summary.faults.length, required });
     }

@@ -7,7 +7,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 
 /** Parent to child. The first message is `prepare`; then one chunk at a time. */
-export type ToWorker = { readonly type: 'prepare'; readonly payload: unknown } | { readonly type: 'try'; readonly seeds: readonly string[] };
+export type ToWorker =
+  { readonly type: 'prepare'; readonly payload: unknown } | { readonly type: 'try'; readonly seeds: readonly string[] };
 
 /** Child to parent: `result` once per seed, in the order of the chunk. */
 export type FromWorker<R> = { readonly type: 'result'; readonly seed: string; readonly result: R } | { readonly type: 'ready' };

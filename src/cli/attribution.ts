@@ -7,7 +7,17 @@ import type { GuaranteeName, Scenario } from '../scenario/Scenario.js';
 import type { CheckPayload } from './workerTasks.js';
 
 /** In this order classes are tried to be left out: what Kafka promises least about first, so that a failure is blamed on it only if it must be. */
-const LEAVE_OUT_ORDER: readonly FaultClass[] = ['power-loss', 'disk', 'clock', 'network', 'admin', 'zookeeper', 'pause', 'partition', 'crash'];
+const LEAVE_OUT_ORDER: readonly FaultClass[] = [
+  'power-loss',
+  'disk',
+  'clock',
+  'network',
+  'admin',
+  'zookeeper',
+  'pause',
+  'partition',
+  'crash',
+];
 
 export function smallestClasses(scenario: Scenario, target: ShrinkTarget, run: (scenario: Scenario) => ShrinkableResult): Scenario {
   let smallest = scenario;

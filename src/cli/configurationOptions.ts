@@ -3,7 +3,14 @@
  * speaks for its whole part: what it leaves out is Kafka's default, not the recommendation, because that is what their cluster would run with.
  */
 import type { Command } from 'commander';
-import { parseProperties, type ConfigKind, type ConfigProblem, type ConfigValue, type NotModelledProperty, type PropertyEntry } from '../kafka/config/index.js';
+import {
+  parseProperties,
+  type ConfigKind,
+  type ConfigProblem,
+  type ConfigValue,
+  type NotModelledProperty,
+  type PropertyEntry,
+} from '../kafka/config/index.js';
 import type { KafkaFeatures } from '../kafka/protocol/features.js';
 import { defaultRelease, type KafkaRelease } from '../kafka/protocol/release.js';
 import { recommended, type TopicConfiguration, type TrialConfiguration } from '../explore/configuration.js';
@@ -96,7 +103,10 @@ class Checker {
     return values;
   }
 
-  topic(request: TopicRequest & { readonly partitions: number; readonly replicationFactor: number }, forAll: readonly PropertyEntry[]): TopicConfiguration {
+  topic(
+    request: TopicRequest & { readonly partitions: number; readonly replicationFactor: number },
+    forAll: readonly PropertyEntry[],
+  ): TopicConfiguration {
     const { name, partitions, replicationFactor } = request;
     return { name, partitions, replicationFactor, properties: this.check('topic', [...request.properties, ...forAll]) };
   }

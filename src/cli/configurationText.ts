@@ -19,7 +19,8 @@ export function configurationText(configuration: TrialConfiguration, defaults: D
     ['Kafka', [`${release} with ZooKeeper, ${counted(brokers, 'broker')}, ${length} of faults per seed`, ...changed].join(', ')],
     ...topics.map(({ name, partitions, replicationFactor, properties }): [string, string] => [
       `topic ${name}`,
-      [counted(partitions, 'partition'), `replication factor ${replicationFactor}`, ...listOf(properties)].join(', ') + because(defaults.topic, properties),
+      [counted(partitions, 'partition'), `replication factor ${replicationFactor}`, ...listOf(properties)].join(', ') +
+        because(defaults.topic, properties),
     ]),
     ['producers', described(producerProperties, defaults.producer)],
     ...(brokerProperties.size === 0 ? [] : [['brokers', listOf(brokerProperties).join(', ')] as [string, string]]),

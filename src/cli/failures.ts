@@ -26,35 +26,49 @@ export interface FailureContext {
   readonly onShrink: (stop: () => void) => void;
 }
 
-/** A failure and the hash that another process got for the same run; empty when none did. */
-export interface ReportedFailure {
-  readonly report: FailureReport;
+/** A failing seed made small. */
+export interface ShrunkFailure {
+  readonly failing: FailingSeed;
+  readonly original: Scenario;
   readonly scenario: Scenario;
+  readonly runs: number;
+  /** Of the same run in another process; empty when there was none. */
   readonly otherHash: string;
 }
 
-/** @param budgetMs for shrinking; 0: as it is. */
-export async function reportFailure(failing: FailingSeed, budgetMs: number, context: FailureContext): Promise<ReportedFailure | null> {
+/** @param budgetMs 0: as it is. */
+export async function shrinkFailure(failing: FailingSeed, budgetMs: number, context: FailureContext): Promise<ShrunkFailure> {
   const { configuration, classes, requiredGuarantees } = context.payload;
   const original = generateScenario(configuration, failing.seed, classes, requiredGuarantees);
-  const shrunk =
-    budgetMs > 0 ? await shrinkInChild(context.script, original, failing, budgetMs, context.onShrink) : { scenario: original, hash: '', runs: 0 };
+  if (budgetMs <= 0) return { failing, original, scenario: original, runs: 0, otherHash: '' };
+  const { scenario, runs, hash } = await shrinkInChild(context.script, original, failing, budgetMs, context.onShrink);
+  return { failing, original, scenario, runs, otherHash: hash };
+}
+
+/** Runs it once more with every event recorded, and saves the folder; null when the failure does not show. */
+export function saveFailure(shrunk: ShrunkFailure, context: FailureContext): FailureReport | null {
+  const { failing } = shrunk;
   const scenario = named(shrunk.scenario, failing);
   const result = runTrial(scenario, { record: true });
   const finding = findingToTell(result, failing.guarantee);
   if (finding === undefined) return null;
   const open = openCase(scenario, result, finding);
   const folder = join(context.out, scenario.name);
-  const origin = originText(failing, original, shrunk.scenario, shrunk.runs, context.tried);
   const replayCommand = commandText(['replay', join(folder, 'scenario.yaml')]);
-  for (const [name, text] of caseFiles(open, { replayCommand, origin, version, notModelled: context.notModelled })) writeFileAtomically(join(folder, name), text);
-  return { report: reportOf(open, failing, original, shrunk.runs, folder, replayCommand), scenario, otherHash: shrunk.hash };
+  const about = { replayCommand, origin: originText(shrunk, context.tried), version, notModelled: context.notModelled };
+  for (const [name, text] of caseFiles(open, about)) writeFileAtomically(join(folder, name), text);
+  return reportOf(open, shrunk, folder, replayCommand);
 }
 
 function named(scenario: Scenario, { guarantee, seed }: FailingSeed): Scenario {
   const classes = classesOf(scenario);
   const under = classes.length === 0 ? 'without faults' : `under ${FAULT_CLASSES.filter((name) => classes.includes(name)).join(', ')}`;
-  return { ...scenario, name: `${guarantee.replace('/', '-')}-seed-${seed}`, title: `${guarantee} violated ${under}`, require: required(scenario, guarantee) };
+  return {
+    ...scenario,
+    name: `${guarantee.replace('/', '-')}-seed-${seed}`,
+    title: `${guarantee} violated ${under}`,
+    require: required(scenario, guarantee),
+  };
 }
 
 /** The guarantee that failed decides the verdict of a replay, whatever else was asked for. */
@@ -63,21 +77,22 @@ function required(scenario: Scenario, guarantee: string): Scenario['require'] {
   return own.length === 0 ? scenario.require : own;
 }
 
-function originText(failing: FailingSeed, original: Scenario, shrunk: Scenario, runs: number, tried: number): string {
+function originText({ failing, original, scenario, runs }: ShrunkFailure, tried: number): string {
   const found = `Found in seed ${failing.seed}, one of ${counted(tried, 'seed')} tried.`;
   if (runs === 0) return found;
-  return `${found} Shrunk in ${grouped(runs)} runs from ${counted(original.faults.length, 'fault')} and ${counted(sends(original), 'send')} to ${counted(shrunk.faults.length, 'fault')} and ${counted(sends(shrunk), 'send')}.`;
+  const sizes = [original, scenario].map((one) => `${counted(one.faults.length, 'fault')} and ${counted(sends(one), 'send')}`);
+  return `${found} Shrunk in ${grouped(runs)} runs from ${sizes.join(' to ')}.`;
 }
 
 function sends({ workload }: Scenario): number {
   return workload.producers.reduce((sum, { count }) => sum + count, 0);
 }
 
-function reportOf(open: CaseFile, failing: FailingSeed, original: Scenario, shrinkRuns: number, folder: string, replayCommand: string): FailureReport {
+function reportOf(open: CaseFile, { failing, original, runs }: ShrunkFailure, folder: string, replayCommand: string): FailureReport {
   const { guarantee, kind, seed, required: decides } = failing;
   const { story, because, source, remedy, result, scenario } = open;
   return {
-    ...{ guarantee, kind, seed, required: decides, because, source, remedy, folder, replayCommand, shrinkRuns },
+    ...{ guarantee, kind, seed, required: decides, because, source, remedy, folder, replayCommand, shrinkRuns: runs },
     classes: classesOf(scenario),
     headline: headline(open),
     faults: faultTexts(open),
@@ -87,4 +102,3 @@ function reportOf(open: CaseFile, failing: FailingSeed, original: Scenario, shri
     page: join(folder, 'index.html'),
   };
 }
-

@@ -2,7 +2,20 @@
  * Reading what the user gave and writing what was found. A file is written beside its place and then renamed, so that nobody ever sees half of one,
  * not even after a power cut in the middle.
  */
-import { accessSync, closeSync, constants, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { badFile, messageOf, usageError } from './CliError.js';
 
@@ -18,17 +31,28 @@ export function readUserFile(path: string, what: string): string {
   }
 }
 
+/** One level after the other: on some file systems (`/proc`) Node's own recursive mkdir never comes back. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent);
+  mkdirSync(path);
+}
+
 /** Makes the folder, and finds out now, not after minutes of work, whether it can be written to. */
 export function ensureWritableFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
     accessSync(path, constants.W_OK);
     if (!statSync(path).isDirectory()) throw new Error('it is a file');
     const probe = join(path, `.trialrun-${process.pid}`);
     closeSync(openSync(probe, 'w'));
     rmSync(probe);
   } catch (error) {
-    throw usageError(`--out ${path} cannot be written to: ${reasonOf(error)}`, 'give a folder that you may write to, such as --out /tmp/reports');
+    throw usageError(
+      `--out ${path} cannot be written to: ${reasonOf(error)}`,
+      'give a folder that you may write to, such as --out /tmp/reports',
+    );
   }
 }
 
@@ -39,6 +63,8 @@ function reasonOf(error: unknown): string {
       return 'permission denied';
     case 'EROFS':
       return 'the file system is read-only';
+    case 'ENOENT':
+      return 'no folder can be made there';
     case 'ENOTDIR':
     case 'EEXIST':
       return 'a file is in the way';
@@ -49,7 +75,7 @@ function reasonOf(error: unknown): string {
 
 /** Writes a whole file or nothing. */
 export function writeFileAtomically(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   const file = openSync(temporary, 'w');
   try {

@@ -5,6 +5,8 @@
 import { basename } from 'node:path';
 import { configKinds, lookup, nearestName, type ConfigKind, type PropertyEntry } from '../kafka/config/index.js';
 import { parseJavaProperties } from '../scenario/javaProperties.js';
+import { nearest } from '../scenario/nearest.js';
+import { listed } from '../report/numbers.js';
 import { badFile, usageError } from './CliError.js';
 import { readUserFile } from './files.js';
 import { splitOnce } from './optionValues.js';
@@ -34,7 +36,8 @@ export function resolveSettings(settings: readonly string[]): EntriesByKind {
   const byKind: EntriesByKind = { broker: [], topic: [], producer: [], consumer: [] };
   for (const setting of settings) {
     const [name, value] = splitOnce(setting, '=');
-    if (name === '' || value === undefined) throw usageError(`--set ${setting} has no value`, 'write --set name=value, such as --set producer.acks=1');
+    if (name === '' || value === undefined)
+      throw usageError(`--set ${setting} has no value`, 'write --set name=value, such as --set producer.acks=1');
     const target = resolveName(name, value);
     byKind[target.kind].push({ name: target.name, value, where: `--set ${name}` });
   }
@@ -55,7 +58,7 @@ function resolveName(name: string, value: string): NamedProperty {
   if (only === undefined) throw unknownSetting(name, value);
   if (kinds.length > 1) {
     const choices = kinds.map((kind) => `--set ${kind}.${name}=${value}`);
-    throw usageError(`--set ${name} is a property of ${kinds.join(' and ')} alike`, `say which: ${choices.join(' or ')}`);
+    throw usageError(`--set ${name} is a property of ${listed(kinds)} alike`, `say which: ${choices.join(' or ')}`);
   }
   return { kind: only, name };
 }
@@ -77,7 +80,8 @@ function unknownSetting(name: string, value: string): Error {
     const near = nearestName(kind, name);
     return near === undefined || (kind === 'broker' && near === nearestName('topic', name)) ? [] : [`--set ${kind}.${near}=${value}`];
   });
-  const remedy = candidates.length === 0 ? 'write the property as Kafka names it, such as producer.acks' : `did you mean ${candidates.join(' or ')}?`;
+  const remedy =
+    candidates.length === 0 ? 'write the property as Kafka names it, such as producer.acks' : `did you mean ${candidates.join(' or ')}?`;
   return usageError(`--set ${name}: no broker, topic, producer or consumer property has this name`, remedy);
 }
 
@@ -96,6 +100,10 @@ export function parseTopic(text: string): TopicRequest {
     if (value !== undefined) parts.push([key, value]);
     else if (last !== undefined && key !== '') last[1] += `,${key}`;
     else throw usageError(`--topic ${text}: "${part}" has no value`, TOPIC_FORM);
+  }
+  for (const [key] of parts) {
+    const own = lookup('topic', key) === undefined && !OWN_KEYS.has(key) ? nearest(key, ['partitions', 'replication-factor']) : undefined;
+    if (own !== undefined) throw usageError(`--topic ${text}: there is no topic property "${key}"`, `did you mean ${own}?`);
   }
   const where = (key: string): string => `--topic ${name}:${key}`;
   const properties = parts.filter(([key]) => !OWN_KEYS.has(key)).map(([key, value]) => ({ name: key, value, where: where(key) }));

@@ -9,6 +9,7 @@ import { nearest } from '../scenario/nearest.js';
 import { badFile, CliError, messageOf } from './CliError.js';
 import { EXIT } from './exitCodes.js';
 import { readUserFile } from './files.js';
+import { complaint } from './output.js';
 
 export interface LoadedScenario {
   readonly scenario: Scenario;
@@ -21,7 +22,7 @@ export interface LoadedScenario {
 
 const MOST_PROBLEMS = 12;
 
-/** @param path a file, a folder of a failing run, or the name of a scenario that Trialrun comes with. @throws CliError 65. */
+/** @param path a file, a folder of a failing run, or the name (or its beginning) of a scenario that Trialrun comes with. @throws CliError 65. */
 export async function loadScenario(path: string): Promise<LoadedScenario> {
   const file = findScenario(path);
   const parsed = await parse(file);
@@ -42,8 +43,16 @@ async function parse(file: string): Promise<ParseResult> {
   } catch (error) {
     throw badFile(`${file} cannot be loaded: ${messageOf(error)}`, 'a TypeScript scenario exports the scenario object as its default');
   }
-  if (module.default === undefined) throw badFile(`${file} has no default export`, 'write: export default { … } with the fields of a scenario file');
+  if (module.default === undefined)
+    throw badFile(`${file} has no default export`, 'write: export default { … } with the fields of a scenario file');
   return parseScenarioObject(module.default, file);
+}
+
+/** Says that a saved failure is no longer what was saved. */
+export function warnEdited(path: string): void {
+  process.stderr.write(
+    `${complaint('note:')} ${path} was edited or cut short since it was saved (its digest does not match); this is another run\n`,
+  );
 }
 
 /** The scenarios that come with Trialrun. */
@@ -64,13 +73,17 @@ function findScenario(path: string): string {
   if (existsSync(join(path, 'scenario.yaml'))) return join(path, 'scenario.yaml');
   if (existsSync(path)) return path;
   const shipped = scenarioFiles(scenariosFolder());
+  const wanted = shortName(path);
+  const exact = shipped.filter((file) => shortName(file) === wanted);
+  const candidates = exact.length > 0 ? exact : shipped.filter((file) => shortName(file).startsWith(wanted));
+  const [only] = candidates;
+  if (only !== undefined && candidates.length === 1) return relative('', only) || only;
   const names = shipped.map(shortName);
-  const index = names.indexOf(shortName(path));
-  const found = shipped[index];
-  if (found !== undefined) return relative('', found) || found;
-  const near = nearest(shortName(path), names);
-  const remedy = near === undefined ? 'run `npx trialrun scenarios` for those that come with Trialrun, or give the path of a file' : `did you mean ${near}? (\`npx trialrun scenarios\` lists all)`;
-  throw badFile(`${path}: no such scenario`, remedy);
+  const near = nearest(wanted, names);
+  if (candidates.length > 1)
+    throw badFile(`${path} is the beginning of several names`, `write one of ${candidates.map(shortName).join(', ')}`);
+  const list = '`npx trialrun scenarios` lists those that come with Trialrun';
+  throw badFile(`${path}: no such scenario`, near === undefined ? `give the path of a file; ${list}` : `did you mean ${near}? (${list})`);
 }
 
 function shortName(path: string): string {

@@ -7,7 +7,10 @@ export type Change = Pick<Expectation, 'release' | 'features' | 'properties'>;
 
 /** A change of release brings that release's behaviour: the scenario's own differences from its preset are dropped. */
 export function varied(scenario: Scenario, change: Change): Scenario {
-  const properties = { broker: {}, topic: {}, producer: {}, consumer: {} } as Record<'broker' | 'topic' | 'producer' | 'consumer', Properties>;
+  const properties = { broker: {}, topic: {}, producer: {}, consumer: {} } as Record<
+    'broker' | 'topic' | 'producer' | 'consumer',
+    Properties
+  >;
   for (const [key, value] of Object.entries(change.properties ?? {})) {
     const { kind, name } = scopeOf(key);
     properties[kind][name] = value;

@@ -27,6 +27,7 @@ import { PRESETS, type KafkaFeatures } from '../kafka/protocol/features.js';
 import { partitionIndexOf, topicOf } from '../kafka/protocol/topicPartition.js';
 import type { Properties, Scenario } from '../scenario/Scenario.js';
 import { Workload } from '../workload/Workload.js';
+import { promiseFact } from './promiseFacts.js';
 
 export interface TrialOptions {
   /** Keep every event, for explanations and comparisons. Costs memory; changes nothing else. */
@@ -187,20 +188,7 @@ class Trial {
     return scenario.topics.flatMap(({ name, replicationFactor }) => {
       const topic = this.cluster.topicConfig(name);
       const writers = scenario.workload.producers.filter((producer) => producer.topics.includes(name));
-      return writers.map(({ id }) => {
-        const producer = this.producerConfig(id);
-        return {
-          features,
-          acks: producer.acks,
-          retries: producer.retries,
-          maxInFlight: producer.maxInFlightRequestsPerConnection,
-          enableIdempotence: false,
-          minIsr: topic.minInsyncReplicas,
-          replicationFactor,
-          uncleanElection: topic.uncleanLeaderElectionEnable,
-          flushMessages: topic.flushMessages,
-        };
-      });
+      return writers.map(({ id }) => promiseFact(features, this.producerConfig(id), topic, replicationFactor));
     });
   }
 

@@ -59,26 +59,34 @@ export function findingToTell(result: TrialResult, guarantee: string): Finding |
   return own.find(({ offset, value }) => offset >= 0 && value >= 0) ?? own[0];
 }
 
-/** `Message 17, acknowledged at 3.214 s in orders-0, is gone.` */
-export function headline({ finding, partition, result }: CaseFile): string {
-  const send = finding.value < 0 ? undefined : result.history.sends[finding.value];
-  const where = finding.offset < 0 ? partition : `${partition} at offset ${finding.offset}`;
-  switch (finding.guarantee) {
+/** `Message 17 was acknowledged in orders-0 at offset 41 at 3.214 s and is gone`. */
+export function headline(open: CaseFile): string {
+  const { finding } = open;
+  return finding.guarantee.startsWith('invariant/')
+    ? finding.message.replace(/\.$/, '')
+    : guaranteeHeadline(open, finding.guarantee as GuaranteeName);
+}
+
+function guaranteeHeadline({ finding, partition, result }: CaseFile, guarantee: GuaranteeName): string {
+  const { offset, value, message } = finding;
+  const send = value < 0 ? undefined : result.history.sends[value];
+  const at = offset < 0 ? '' : ` at offset ${offset}`;
+  switch (guarantee) {
     case 'no-acknowledged-loss':
-      if (send !== undefined) return `Message ${finding.value} was acknowledged in ${where} at ${secondsText(send.completedUs)} and is gone`;
-      break;
+      return send === undefined
+        ? message
+        : `Message ${value} was acknowledged in ${partition}${at} at ${secondsText(send.completedUs)} and is gone`;
     case 'no-divergence':
-      return `Replicas of ${partition} hold different records${finding.offset < 0 ? '' : ` at offset ${finding.offset}`}`;
+      return `Replicas of ${partition} hold different records${at}`;
     case 'consistent-offsets':
-      return `Consumers saw two different records in ${where}`;
+      return `What a consumer read in ${partition}${at} did not stay there`;
     case 'producer-order':
       return `Messages of one producer are out of order in ${partition}`;
     case 'no-duplicates':
-      return `Message ${finding.value} is in ${partition} more than once`;
+      return `Message ${value} is in ${partition} more than once`;
     case 'eventually-converges':
       return `The healed cluster does not come to rest${partition === '' ? '' : ` (${partition})`}`;
   }
-  return finding.message;
 }
 
 /** The faults in words: `kill of the leader of orders-0 at 2.5s for 3s`. */

@@ -61,7 +61,8 @@ function replicasOf(events: readonly RecordedEvent[], partition: string): Readon
   const replicas = new Set<number>();
   for (const { type, fields } of events) {
     if (fields['partition'] !== partition) continue;
-    if (type === 'batch-appended' || type === 'batch-replicated' || type === 'became-follower' || type === 'became-leader') replicas.add(number(fields, 'broker'));
+    if (type === 'batch-appended' || type === 'batch-replicated' || type === 'became-follower' || type === 'became-leader')
+      replicas.add(number(fields, 'broker'));
   }
   return replicas;
 }
@@ -75,7 +76,8 @@ function markOf(event: RecordedEvent, subject: SliceSubject, replicas: ReadonlyS
   if (event.type === 'broker-failure-seen' && replicas.has(number(fields, 'broker'))) {
     return mark(event, broker(number(fields, 'controller')), 'leader', `controller sees that broker ${number(fields, 'broker')} is gone`);
   }
-  if (event.type === 'controller-elected') return mark(event, broker(number(fields, 'broker')), 'leader', `becomes controller (epoch ${number(fields, 'controllerEpoch')})`);
+  if (event.type === 'controller-elected')
+    return mark(event, broker(number(fields, 'broker')), 'leader', `becomes controller (epoch ${number(fields, 'controllerEpoch')})`);
   return null;
 }
 
@@ -110,7 +112,9 @@ function partitionMark(event: RecordedEvent, { offset, client, value }: SliceSub
   const range = `${number(fields, 'baseOffset')}–${number(fields, 'lastOffset')}`;
   switch (type) {
     case 'batch-sent':
-      return fields['client'] === client && number(fields, 'firstValue') <= value && value < number(fields, 'firstValue') + 400 * number(fields, 'records')
+      return fields['client'] === client &&
+        number(fields, 'firstValue') <= value &&
+        value < number(fields, 'firstValue') + 400 * number(fields, 'records')
         ? mark(event, client, 'plain', `sends a batch of ${number(fields, 'records')} to broker ${number(fields, 'leader')}`)
         : null;
     case 'batch-appended':
@@ -120,7 +124,9 @@ function partitionMark(event: RecordedEvent, { offset, client, value }: SliceSub
     case 'produce-acknowledged':
       return covers ? mark(event, lane, 'good', `acknowledges offsets ${range} (acks=${acksText(number(fields, 'acks'))})`) : null;
     case 'high-watermark-advanced':
-      return offset >= 0 && number(fields, 'from') <= offset && offset < number(fields, 'to') ? mark(event, lane, 'good', `high watermark passes the record: ${number(fields, 'to')}`) : null;
+      return offset >= 0 && number(fields, 'from') <= offset && offset < number(fields, 'to')
+        ? mark(event, lane, 'good', `high watermark passes the record: ${number(fields, 'to')}`)
+        : null;
     case 'log-truncated':
       return number(fields, 'from') > number(fields, 'to')
         ? mark(event, lane, 'bad', `truncates from ${number(fields, 'from')} to ${number(fields, 'to')} (${String(fields['reason'])})`)
@@ -130,12 +136,22 @@ function partitionMark(event: RecordedEvent, { offset, client, value }: SliceSub
     case 'became-leader':
       return mark(event, lane, 'leader', `leads with epoch ${epoch} from offset ${number(fields, 'startOffset')}`);
     case 'became-follower':
-      return mark(event, lane, 'plain', `follows broker ${number(fields, 'leader')} with epoch ${epoch}, log end ${number(fields, 'logEndOffset')}`);
+      return mark(
+        event,
+        lane,
+        'plain',
+        `follows broker ${number(fields, 'leader')} with epoch ${epoch}, log end ${number(fields, 'logEndOffset')}`,
+      );
     case 'leader-elected': {
       const leader = number(fields, 'leader');
       const unclean = number(fields, 'unclean') === 1 ? ', unclean' : '';
       const what = leader < 0 ? 'finds no leader' : `elects broker ${leader}`;
-      return mark(event, broker(number(fields, 'controller')), 'leader', `controller ${what} (epoch ${epoch}, ISR ${String(fields['isr'])}${unclean})`);
+      return mark(
+        event,
+        broker(number(fields, 'controller')),
+        'leader',
+        `controller ${what} (epoch ${epoch}, ISR ${String(fields['isr'])}${unclean})`,
+      );
     }
     case 'isr-change-committed':
       return mark(event, lane, 'plain', `ISR is now ${String(fields['isr'])}`);
@@ -156,7 +172,11 @@ function connect(marks: readonly SliceMark[]): void {
     const source = before.find(({ event, lane }) => {
       if (type === 'batch-appended') return event.type === 'batch-sent' && number(event.fields, 'leader') === number(fields, 'broker');
       if (type === 'batch-replicated') {
-        return lane === broker(number(fields, 'leader')) && event.type.startsWith('batch-') && number(event.fields, 'lastOffset') >= number(fields, 'baseOffset');
+        return (
+          lane === broker(number(fields, 'leader')) &&
+          event.type.startsWith('batch-') &&
+          number(event.fields, 'lastOffset') >= number(fields, 'baseOffset')
+        );
       }
       if (type === 'became-leader' || type === 'became-follower') {
         return event.type === 'leader-elected' && number(event.fields, 'leaderEpoch') === number(fields, 'leaderEpoch');

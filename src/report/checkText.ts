@@ -11,10 +11,10 @@ export function checkText(report: CheckReport, paint: Paint, width: number): str
   return [
     ...onTrial(report, paint, width),
     '',
-    ...table(report, paint),
+    ...table(report, paint, width),
     '',
     ...exercised(report, paint, width),
-    ...report.failures.filter(({ required }) => required).flatMap((failure) => ['', ...failureText(failure, paint, width)]),
+    ...report.failures.filter(({ required }) => required).flatMap((failure, i) => ['', ...failureText(failure, i === 0, paint, width)]),
     ...optional(report, paint, width),
     ...troubles(report, paint, width),
     '',
@@ -48,13 +48,28 @@ function clipped(line: string, width: number): string {
   return line.includes('\u001b') || line.length <= width ? line : `${line.slice(0, width - 1)}…`;
 }
 
-function table({ rows, requiredClasses, requiredGuarantees }: CheckReport, paint: Paint): string[] {
-  const classes = rows[0]?.cells.map(({ faultClass }) => faultClass) ?? [];
-  const head = ['', ...classes.map((name) => ((requiredClasses as readonly string[]).includes(name) ? name : paint.faint(name)))];
-  const body = rows.map((row) => [row.required ? row.guarantee : paint.faint(row.guarantee), ...row.cells.map((cell) => cellText(row, cell, paint))]);
-  const faint = rows.some(({ required }) => !required) || classes.some((name) => !(requiredClasses as readonly string[]).includes(name));
-  const note = faint ? [paint.faint(`  Faint: does not decide the exit code (--require; now ${listed(requiredGuarantees)} under all but the faint classes).`)] : [];
-  return [paint.strong('Verdict'), ...textTable([head, ...body], '  '), ...note];
+function table({ rows, requiredClasses, requiredGuarantees }: CheckReport, paint: Paint, width: number): string[] {
+  const isRequired = (name: string): boolean => (requiredClasses as readonly string[]).includes(name);
+  // Without faults there is nothing to survive: that column is shown only if something failed there.
+  const shown = ({ cells }: CampaignRow): CampaignCell[] =>
+    cells.filter(({ faultClass }, i) => faultClass !== 'none' || rows.some((row) => row.required && row.cells[i]?.status === 'violated'));
+  const [first] = rows;
+  const classes = first === undefined ? [] : shown(first).map(({ faultClass }) => faultClass);
+  const head = ['', ...classes.map((name) => (isRequired(name) || name === 'none' ? name : paint.faint(name)))];
+  const body = rows.map((row) => [
+    row.required ? row.guarantee : paint.faint(row.guarantee),
+    ...shown(row).map((cell) => cellText(row, cell, paint)),
+  ]);
+  const legend = [
+    '– not promised by this configuration',
+    'unknown: not put to the test',
+    `the exit code follows ${listed(requiredGuarantees)} under ${classes.every((name) => isRequired(name) || name === 'none') ? 'every class' : `every class but ${listed(classes.filter((name) => !isRequired(name) && name !== 'none'))}`} (--require)`,
+  ];
+  return [
+    paint.strong('Verdict'),
+    ...textTable([head, ...body], '  '),
+    ...wrapped(legend.join('; '), width, '  ').map((line) => paint.faint(line)),
+  ];
 }
 
 function cellText({ required }: CampaignRow, cell: CampaignCell, paint: Paint): string {
@@ -63,11 +78,11 @@ function cellText({ required }: CampaignRow, cell: CampaignCell, paint: Paint): 
       return required ? paint.good('held') : paint.faint('held');
     case 'violated':
       if (cell.required) return paint.bad('VIOLATED');
-      return cell.promise.promised ? paint.bad('violated') : required ? paint.doubtful('violated') : paint.faint('no promise');
+      return cell.promise.promised ? paint.bad('violated') : required ? paint.doubtful('violated') : paint.faint('–');
     case 'not promised':
-      return paint.faint('no promise');
+      return paint.faint('–');
     case 'unknown':
-      return paint.doubtful('unknown');
+      return required ? paint.doubtful('unknown') : paint.faint('unknown');
   }
 }
 
@@ -85,17 +100,19 @@ function exercised(report: CheckReport, paint: Paint, width: number): string[] {
   return [paint.strong('What was exercised'), ...facts.flatMap((fact) => wrapped(fact, width, '    ', '  '))];
 }
 
-function failureText(failure: FailureReport, paint: Paint, width: number): string[] {
+/** The first failure is told in full, the others point to their pages. */
+function failureText(failure: FailureReport, inFull: boolean, paint: Paint, width: number): string[] {
   const title = `${paint.bad('✗')} ${paint.strong(failure.guarantee)} ${paint.bad('violated')}${failure.classes.length === 0 ? ' without any fault' : ` under ${listed(failure.classes)}`}`;
-  return [title, ...failureBody(failure, paint, width)];
+  return [title, ...failureBody(failure, inFull, paint, width)];
 }
 
 const MOST_SENTENCES = 18;
 
-function failureBody(failure: FailureReport, paint: Paint, width: number): string[] {
+function failureBody(failure: FailureReport, inFull: boolean, paint: Paint, width: number): string[] {
   const { headline, faults, faultsBefore, story, because, source, remedy, hash, page, replayCommand } = failure;
   const shrunk = faultsBefore > faults.length ? ` (seed ${failure.seed} had ${faultsBefore})` : ` (seed ${failure.seed})`;
-  const cause = faults.length === 0 ? `No fault is needed${shrunk}.` : `It takes ${counted(faults.length, 'fault')}${shrunk}: ${faults.join('; ')}.`;
+  const cause =
+    faults.length === 0 ? `No fault is needed${shrunk}.` : `It takes ${counted(faults.length, 'fault')}${shrunk}: ${faults.join('; ')}.`;
   const head = story.slice(0, Math.ceil(MOST_SENTENCES / 2));
   const tail = story.slice(Math.max(head.length, story.length - Math.floor(MOST_SENTENCES / 2)));
   const left = story.length - head.length - tail.length;
@@ -123,8 +140,11 @@ function optional({ failures, rows, requiredClasses }: CheckReport, paint: Paint
   const [failure] = failures.filter(({ required }) => !required);
   if (failure === undefined) return nothingOptional(rows, requiredClasses, paint, width);
   const { headline, classes, because, source, remedy, page, replayCommand, faults } = failure;
-  const title = classes.length === 1 && classes[0] === 'power-loss' ? 'What power loss can still do' : `What ${listed(classes)} can still do`;
-  const cell = rows.find(({ guarantee }) => guarantee === failure.guarantee)?.cells.find(({ faultClass }) => (classes as readonly string[]).includes(faultClass));
+  const title =
+    classes.length === 1 && classes[0] === 'power-loss' ? 'What power loss can still do' : `What ${listed(classes)} can still do`;
+  const cell = rows
+    .find(({ guarantee }) => guarantee === failure.guarantee)
+    ?.cells.find(({ faultClass }) => (classes as readonly string[]).includes(faultClass));
   const often = cell === undefined ? '' : ` Seen in ${grouped(cell.violated)} of ${counted(cell.seeds, 'seed')} with such faults.`;
   return [
     '',
@@ -139,7 +159,9 @@ function optional({ failures, rows, requiredClasses }: CheckReport, paint: Paint
 
 function nothingOptional(rows: CheckReport['rows'], required: CheckReport['requiredClasses'], paint: Paint, width: number): string[] {
   if ((required as readonly string[]).includes('power-loss')) return [];
-  const loss = rows.find(({ guarantee }) => guarantee === 'no-acknowledged-loss')?.cells.find(({ faultClass }) => faultClass === 'power-loss');
+  const loss = rows
+    .find(({ guarantee }) => guarantee === 'no-acknowledged-loss')
+    ?.cells.find(({ faultClass }) => faultClass === 'power-loss');
   if (loss === undefined || loss.promise.promised) return [];
   const text = `None of these seeds showed a loss, but none is excluded: ${loss.promise.because} (${loss.promise.source}). Remedy: ${loss.promise.remedy}`;
   return ['', paint.strong('What power loss can still do'), ...wrapped(text, width, '  ')];
@@ -153,7 +175,10 @@ function troubles({ lost, nondeterminism }: CheckReport, paint: Paint, width: nu
   const unlike =
     nondeterminism === null
       ? []
-      : [`  ${paint.bad('!')} seed ${nondeterminism.seed} gave two different runs: ${nondeterminism.hashes.join(' and ')}`, ...nondeterminism.divergence.split('\n').map((line) => `    ${line}`)];
+      : [
+          `  ${paint.bad('!')} seed ${nondeterminism.seed} gave two different runs: ${nondeterminism.hashes.join(' and ')}`,
+          ...nondeterminism.divergence.split('\n').map((line) => `    ${line}`),
+        ];
   return seeds.length + unlike.length === 0 ? [] : ['', paint.strong('Defects of Trialrun'), ...unlike, ...seeds];
 }
 
@@ -181,11 +206,14 @@ function explanation({ verdict, tried, asked, stoppedEarly, failures, rows }: Ch
       return `This configuration violates ${listed(names)}.${stoppedEarly ? ` Stopped after ${counted(tried, 'seed')}: that is evidence enough.` : ''}`;
     }
     case 'inconclusive': {
-      const open = rows.flatMap(({ guarantee, cells }) => cells.filter((cell) => cell.required && cell.faultClass !== 'none' && cell.status !== 'held').map((cell) => ({ guarantee, cell })));
+      const open = rows.flatMap(({ guarantee, cells }) =>
+        cells.filter((cell) => cell.required && cell.faultClass !== 'none' && cell.status !== 'held').map((cell) => ({ guarantee, cell })),
+      );
       const [first] = open;
       if (first === undefined) return 'Nothing was violated, but not everything was exercised.';
       const what = `${first.guarantee} under ${first.cell.faultClass}`;
-      if (first.cell.status === 'not promised') return `No violation was found, but ${what} is not promised: ${first.cell.promise.because}. Remedy: ${first.cell.promise.remedy}`;
+      if (first.cell.status === 'not promised')
+        return `No violation was found, but ${what} is not promised: ${first.cell.promise.because}. Remedy: ${first.cell.promise.remedy}`;
       return `Nothing was violated, but ${counted(open.length, 'verdict')} (such as ${what}) could not be put to the test: try more seeds.`;
     }
     case 'nondeterministic':

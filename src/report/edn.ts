@@ -23,7 +23,16 @@ function operation(op: JepsenOp): string {
 
 /** Micro-operations begin with a keyword: `[[:send "orders-0" [41 17]]]`. */
 function microOps(value: readonly EdnValue[]): string {
-  return `[${value.map((op) => (Array.isArray(op) ? `[:${String(op[0])}${op.slice(1).map((part: EdnValue) => ` ${edn(part)}`).join('')}]` : edn(op))).join(' ')}]`;
+  return `[${value
+    .map((op) =>
+      Array.isArray(op)
+        ? `[:${String(op[0])}${op
+            .slice(1)
+            .map((part: EdnValue) => ` ${edn(part)}`)
+            .join('')}]`
+        : edn(op),
+    )
+    .join(' ')}]`;
 }
 
 function edn(value: EdnValue): string {

@@ -40,7 +40,7 @@ section { margin-top: 36px; }
 .remedy { margin: 14px 0 0; padding: 10px 14px; border-left: 3px solid var(--good); background: var(--card); max-width: 62em; }
 .remedy p { margin: 0 0 4px; }
 .chart { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px; }
-svg { display: block; max-width: none; font: 12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
+svg { display: block; max-width: 100%; height: auto; font: 12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 0 0 4px; font-size: 13px; }
 .legend span { display: inline-flex; align-items: center; gap: 6px; }
 svg text { fill: var(--ink); font-variant-numeric: tabular-nums; }
@@ -48,7 +48,10 @@ svg .end { text-anchor: end; } svg .middle { text-anchor: middle; }
 svg .note { fill: var(--soft-ink); }
 .axis line { stroke: var(--faint-line); } .axis text { fill: var(--soft-ink); font-size: 11px; }
 .moment line { stroke: var(--bad); stroke-width: 1.5; stroke-dasharray: 4 3; }
-.healing { fill: var(--good); opacity: .07; }
+.healing { fill: var(--good); opacity: .1; }
+.nowrap { white-space: nowrap; }
+.legend svg { flex: none; }
+@media (max-width: 900px) { .chart > svg { max-width: none; } }
 rect.fault { fill: var(--fault); opacity: .8; }
 rect.nobody { fill: none; stroke: var(--bad); stroke-dasharray: 3 2; }
 rect.soft { opacity: .22; } rect.isr { opacity: .75; } rect.down { fill: var(--down); } rect.paused { fill: var(--paused); }

@@ -26,7 +26,14 @@ export function runVerdict(judgement: Judgement, required: readonly GuaranteeNam
 }
 
 export function runText(run: RunFacts, paint: Paint, width: number): string[] {
-  return [...guaranteeTable(run, paint, width), ...invariantLines(run, paint, width), '', ...faultLines(run, paint), '', hashLine(run, paint)];
+  return [
+    ...guaranteeTable(run, paint, width),
+    ...invariantLines(run, paint, width),
+    '',
+    ...faultLines(run, paint),
+    '',
+    hashLine(run, paint),
+  ];
 }
 
 function guaranteeTable({ judgement, required }: RunFacts, paint: Paint, width: number): string[] {
@@ -51,7 +58,10 @@ function invariantLines({ judgement }: RunFacts, paint: Paint, width: number): s
   const head = `  ${paint.faint(`${counted(applied.length, 'white-box invariant')} checked ${grouped(checks)} times`)}`;
   const lines = [...first.values()].flatMap((finding) => {
     const { statement = '' } = judgement.invariants.find(({ id }) => finding.guarantee === `invariant/${id}`) ?? {};
-    return [`  ${paint.bad('broken   ')}${paint.strong(finding.guarantee)} ${paint.faint(statement)}`, ...wrapped(finding.message, width, '           ')];
+    return [
+      `  ${paint.bad('broken   ')}${paint.strong(finding.guarantee)} ${paint.faint(statement)}`,
+      ...wrapped(finding.message, width, '           '),
+    ];
   });
   return [...lines, head];
 }

@@ -4,7 +4,8 @@
  */
 import { tenth } from './axis.js';
 import type { SliceMark } from './causalSlice.js';
-import { Markup, html } from './markup.js';
+import type { Markup } from './markup.js';
+import { html } from './markup.js';
 import { brokerClass } from './timelineChart.js';
 
 const TIME_WIDTH = 92;
@@ -23,14 +24,26 @@ export function spaceTimeChart(marks: readonly SliceMark[], sentenceOf: Readonly
   const title = 'Space-time diagram: what led to the failure, one lane per node, time downwards';
   const heads = lanes.map(
     (lane) =>
-      html`<line x1="${laneX.get(lane)}" x2="${laneX.get(lane)}" y1="${HEAD - 6}" y2="${height}" class="lane"/><text x="${laneX.get(lane)}" y="16" class="middle lane-name ${laneClass(lane)}">${lane}</text>`,
+      html`<line x1="${laneX.get(lane)}" x2="${laneX.get(lane)}" y1="${HEAD - 6}" y2="${height}" class="lane" /><text
+          x="${laneX.get(lane)}"
+          y="16"
+          class="middle lane-name ${laneClass(lane)}"
+          >${lane}</text
+        >`,
   );
   const arrows = marks.map((mark, i) => arrow(mark, laneX, rowY, HEAD + ROW / 2 + i * ROW));
-  const rows = marks.map((mark, i) => row(mark, laneX.get(mark.lane) ?? 0, HEAD + ROW / 2 + i * ROW, words, sentenceOf.get(mark.event.index)));
-  return html`<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${title}"><title>${title}</title><defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M0 0L8 4L0 8z" class="arrow-head"/></marker></defs>${heads}${downTimes(
-    marks,
-    laneX,
-  )}${arrows}${rows}</svg>`;
+  const rows = marks.map((mark, i) =>
+    row(mark, laneX.get(mark.lane) ?? 0, HEAD + ROW / 2 + i * ROW, words, sentenceOf.get(mark.event.index)),
+  );
+  return html`<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${title}">
+    <title>${title}</title>
+    <defs>
+      <marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse">
+        <path d="M0 0L8 4L0 8z" class="arrow-head" />
+      </marker>
+    </defs>
+    ${heads}${downTimes(marks, laneX)}${arrows}${rows}
+  </svg>`;
 }
 
 /** Clients first, then brokers by id. */
@@ -52,11 +65,23 @@ function row(mark: SliceMark, x: number, y: number, words: number, sentence: num
   const time = `${(mark.event.timeUs / 1_000_000).toFixed(6)} s`;
   const badge =
     sentence === undefined
-      ? html`<circle cx="${x}" cy="${y}" r="5" class="mark ${mark.tone}"/>`
-      : html`<circle cx="${x}" cy="${y}" r="9" class="mark ${mark.tone} told"/><text x="${x}" y="${y + 4}" class="middle told-number">${sentence}</text>`;
-  return html`<g id="mark-${mark.event.index}" class="row"${sentence === undefined ? null : html` data-sentence="${sentence}"`}><rect x="0" y="${y - ROW / 2}" width="${
-    words + WORDS
-  }" height="${ROW}" class="row-hit"/><text x="${TIME_WIDTH - 6}" y="${y + 4}" class="end time">${time}</text><line x1="${x + 10}" x2="${words - 6}" y1="${y}" y2="${y}" class="guide"/>${badge}<text x="${words}" y="${y + 4}" class="words ${mark.tone}"><tspan class="who">${mark.lane}</tspan> ${mark.text}</text></g>`;
+      ? html`<circle cx="${x}" cy="${y}" r="5" class="mark ${mark.tone}" />`
+      : html`<circle cx="${x}" cy="${y}" r="9" class="mark ${mark.tone} told" /><text x="${x}" y="${y + 4}" class="middle told-number"
+            >${sentence}</text
+          >`;
+  return html`<g id="mark-${mark.event.index}" class="row" ${sentence === undefined ? null : html` data-sentence="${sentence}"`}
+    ><rect x="0" y="${y - ROW / 2}" width="${words + WORDS}" height="${ROW}" class="row-hit" /><text
+      x="${TIME_WIDTH - 6}"
+      y="${y + 4}"
+      class="end time"
+      >${time}</text
+    ><line x1="${x + 10}" x2="${words - 6}" y1="${y}" y2="${y}" class="guide" />${badge}<text
+      x="${words}"
+      y="${y + 4}"
+      class="words ${mark.tone}"
+      ><tspan class="who">${mark.lane}</tspan> ${mark.text}</text
+    ></g
+  >`;
 }
 
 function arrow(mark: SliceMark, laneX: ReadonlyMap<string, number>, rowY: ReadonlyMap<number, number>, y: number): Markup | null {
@@ -65,7 +90,14 @@ function arrow(mark: SliceMark, laneX: ReadonlyMap<string, number>, rowY: Readon
   if (fromX === undefined || fromY === undefined || toX === undefined) return null;
   const length = Math.sqrt((toX - fromX) * (toX - fromX) + (y - fromY) * (y - fromY));
   const [unitX, unitY] = [(toX - fromX) / length, (y - fromY) / length];
-  return html`<line x1="${tenth(fromX + unitX * 10)}" y1="${tenth(fromY + unitY * 10)}" x2="${tenth(toX - unitX * 11)}" y2="${tenth(y - unitY * 11)}" class="arrow ${mark.tone}" marker-end="url(#head)"/>`;
+  return html`<line
+    x1="${tenth(fromX + unitX * 10)}"
+    y1="${tenth(fromY + unitY * 10)}"
+    x2="${tenth(toX - unitX * 11)}"
+    y2="${tenth(y - unitY * 11)}"
+    class="arrow ${mark.tone}"
+    marker-end="url(#head)"
+  />`;
 }
 
 /** A lane is thick and red from the death of its process to its next start. */
@@ -73,8 +105,10 @@ function downTimes(marks: readonly SliceMark[], laneX: ReadonlyMap<string, numbe
   const bottom = HEAD + marks.length * ROW + 8;
   return marks.flatMap((mark, i) => {
     if (!['process-died', 'process-paused'].includes(mark.event.type)) return [];
-    const end = marks.findIndex((later, j) => j > i && later.lane === mark.lane && ['process-started', 'process-resumed'].includes(later.event.type));
+    const end = marks.findIndex(
+      (later, j) => j > i && later.lane === mark.lane && ['process-started', 'process-resumed'].includes(later.event.type),
+    );
     const [x, from, to] = [laneX.get(mark.lane) ?? 0, HEAD + ROW / 2 + i * ROW, end < 0 ? bottom : HEAD + ROW / 2 + end * ROW];
-    return [html`<line x1="${x}" x2="${x}" y1="${from}" y2="${to}" class="dead"/>`];
+    return [html`<line x1="${x}" x2="${x}" y1="${from}" y2="${to}" class="dead" />`];
   });
 }

@@ -14,7 +14,6 @@ const asIs = (text: string): string => text;
 export const plainPaint: Paint = { good: asIs, bad: asIs, doubtful: asIs, faint: asIs, strong: asIs };
 
 export function visibleWidth(text: string): number {
-  // eslint-disable-next-line no-control-regex -- colour codes begin with the escape character
   return text.replace(/\u001b\[[0-9;]*m/g, '').length;
 }
 
@@ -26,7 +25,9 @@ export function padded(text: string, width: number): string {
 export function textTable(rows: readonly (readonly string[])[], indent = ''): string[] {
   const widths: number[] = [];
   for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, visibleWidth(cell))));
-  return rows.map((row) => (indent + row.map((cell, i) => (i === row.length - 1 ? cell : padded(cell, widths[i] ?? 0))).join('  ')).trimEnd());
+  return rows.map((row) =>
+    (indent + row.map((cell, i) => (i === row.length - 1 ? cell : padded(cell, widths[i] ?? 0))).join('  ')).trimEnd(),
+  );
 }
 
 /** Text in lines of at most `width` characters, broken between words; continuation lines are indented. */

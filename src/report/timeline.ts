@@ -77,7 +77,13 @@ export function timelineOf(events: readonly RecordedEvent[], endUs: number): Run
 type Fields = RecordedEvent['fields'];
 const numberOf = (fields: Fields, name: string): number => Number(fields[name] ?? -1);
 const textOf = (fields: Fields, name: string): string => String(fields[name] ?? '');
-const idsOf = (text: string): number[] => (text === '' ? [] : text.replace(/[[\]\s]/g, '').split(',').map(Number));
+const idsOf = (text: string): number[] =>
+  text === ''
+    ? []
+    : text
+        .replace(/[[\]\s]/g, '')
+        .split(',')
+        .map(Number);
 
 class Gathering {
   private readonly brokers = new Set<number>();
@@ -98,7 +104,12 @@ class Gathering {
   read({ type, timeUs, fields }: RecordedEvent): void {
     switch (type) {
       case 'fault-began':
-        this.faults.push({ ...this.spanFrom(timeUs), id: textOf(fields, 'id'), kind: textOf(fields, 'kind'), targets: namesIn(textOf(fields, 'targets')) });
+        this.faults.push({
+          ...this.spanFrom(timeUs),
+          id: textOf(fields, 'id'),
+          kind: textOf(fields, 'kind'),
+          targets: namesIn(textOf(fields, 'targets')),
+        });
         break;
       case 'fault-ended':
         endLast(this.faults, timeUs, (fault) => fault.id === fields['id']);

@@ -3,7 +3,8 @@
  * the high watermark had come. SVG as text, coloured by classes of the page's style sheet.
  */
 import { linearScale, tenth, ticks, timeTickText, type Scale } from './axis.js';
-import { Markup, html } from './markup.js';
+import type { Markup } from './markup.js';
+import { html } from './markup.js';
 import { grouped, listed, secondsText } from './numbers.js';
 import type { PartitionTimeline, RunTimeline, Span, Steps } from './timeline.js';
 
@@ -29,22 +30,33 @@ function timeScale(timeline: RunTimeline): Scale {
 }
 
 function svg(height: number, title: string, body: readonly Markup[]): Markup {
-  return html`<svg viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${title}"><title>${title}</title>${body}</svg>`;
+  return html`<svg viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${title}">
+    <title>${title}</title>
+    ${body}
+  </svg>`;
 }
 
 /** Vertical lines with times below them, from `top` to `bottom`. */
 function timeAxis(x: Scale, top: number, bottom: number): Markup {
   const values = ticks(x.from, x.to, 10);
   const stepUs = (values[1] ?? 1_000_000) - (values[0] ?? 0);
-  return html`<g class="axis">${values.map(
-    (us) => html`<line x1="${x(us)}" x2="${x(us)}" y1="${top}" y2="${bottom}"/><text x="${x(us)}" y="${bottom + 13}" class="middle">${timeTickText(us, stepUs)}</text>`,
-  )}</g>`;
+  return html`<g class="axis"
+    >${values.map(
+      (us) =>
+        html`<line x1="${x(us)}" x2="${x(us)}" y1="${top}" y2="${bottom}" /><text x="${x(us)}" y="${bottom + 13}" class="middle"
+            >${timeTickText(us, stepUs)}</text
+          >`,
+    )}</g
+  >`;
 }
 
 function momentLines(x: Scale, moments: readonly Moment[], top: number, bottom: number): Markup {
-  return html`<g class="moment">${moments.map(
-    ({ timeUs, label }) => html`<line x1="${x(timeUs)}" x2="${x(timeUs)}" y1="${top}" y2="${bottom}"><title>${label}, ${secondsText(timeUs)}</title></line>`,
-  )}</g>`;
+  return html`<g class="moment"
+    >${moments.map(
+      ({ timeUs, label }) =>
+        html`<line x1="${x(timeUs)}" x2="${x(timeUs)}" y1="${top}" y2="${bottom}"><title>${label}, ${secondsText(timeUs)}</title></line>`,
+    )}</g
+  >`;
 }
 
 function spanText({ fromUs, toUs }: Span): string {
@@ -71,19 +83,29 @@ export function faultChart(timeline: RunTimeline, moments: readonly Moment[]): M
     const text = `${fault.targets.join(', ')}`;
     const after = x(fault.toUs) + 6;
     const fits = after + text.length * 6.5 < WIDTH;
-    return html`${label(y + 13, fault.kind)}${bar(x, fault, y, ROW, 'fault', `${fault.kind}${whom}, ${spanText(fault)}`)}<text x="${
-      fits ? after : x(fault.fromUs) - 6
-    }" y="${y + 13}" class="${fits ? 'note' : 'note end'}">${text}</text>`;
+    return html`${label(y + 13, fault.kind)}${bar(x, fault, y, ROW, 'fault', `${fault.kind}${whom}, ${spanText(fault)}`)}<text
+        x="${fits ? after : x(fault.fromUs) - 6}"
+        y="${y + 13}"
+        class="${fits ? 'note' : 'note end'}"
+        >${text}</text
+      >`;
   });
   const none = timeline.faults.length === 0 ? html`<text x="${LEFT + 8}" y="17" class="note">no fault began</text>` : null;
   const title = `Faults over time: ${timeline.faults.map(({ kind, targets }) => `${kind} ${targets.join(' ')}`).join('; ') || 'none'}`;
-  return svg(bottom + 20, title, [timeAxis(x, 0, bottom), healing(x, timeline, bottom), html`${rows}${none}`, momentLines(x, moments, 0, bottom)]);
+  return svg(bottom + 20, title, [
+    timeAxis(x, 0, bottom),
+    healing(x, timeline, bottom),
+    html`${rows}${none}`,
+    momentLines(x, moments, 0, bottom),
+  ]);
 }
 
 function healing(x: Scale, { healingUs, endUs }: RunTimeline, bottom: number): Markup {
   if (healingUs === null) return html``;
   const left = x(healingUs);
-  return html`<rect x="${left}" y="0" width="${tenth(x(endUs) - left)}" height="${bottom}" class="healing"><title>faults healed at ${secondsText(healingUs)}</title></rect>`;
+  return html`<rect x="${left}" y="0" width="${tenth(x(endUs) - left)}" height="${bottom}" class="healing"
+    ><title>faults healed at ${secondsText(healingUs)}</title></rect
+  >`;
 }
 
 /** One row per broker: alive, down, paused, and when it was controller. */
@@ -107,8 +129,14 @@ export function leaderChart(timeline: RunTimeline, moments: readonly Moment[]): 
   const x = timeScale(timeline);
   const partitions = [...timeline.partitions.values()].filter(({ terms }) => terms.length > 0);
   const bottom = 4 + partitions.length * (ROW + GAP);
-  const rows = partitions.map((partition, i) => html`${label(4 + i * (ROW + GAP) + 13, partition.name)}${termBars(x, partition, 4 + i * (ROW + GAP))}`);
-  return svg(bottom + 20, 'Leader of each partition over time', [timeAxis(x, 0, bottom), html`${rows}`, momentLines(x, moments, 0, bottom)]);
+  const rows = partitions.map(
+    (partition, i) => html`${label(4 + i * (ROW + GAP) + 13, partition.name)}${termBars(x, partition, 4 + i * (ROW + GAP))}`,
+  );
+  return svg(bottom + 20, 'Leader of each partition over time', [
+    timeAxis(x, 0, bottom),
+    html`${rows}`,
+    momentLines(x, moments, 0, bottom),
+  ]);
 }
 
 function termBars(x: Scale, partition: PartitionTimeline, y: number): Markup[] {
@@ -137,7 +165,14 @@ export function partitionChart(timeline: RunTimeline, partition: PartitionTimeli
     const y = isrTop + i * (isrHeight + 3);
     const spans = partition.isr.filter(({ members }) => members.includes(broker));
     return html`${label(y + 8, i === 0 ? `ISR  ${broker}` : String(broker))}${spans.map((span) =>
-      bar(x, span, y, isrHeight, `${brokerClass(broker)} isr`, `broker ${broker} in sync (ISR ${span.members.join(', ')}), ${spanText(span)}`),
+      bar(
+        x,
+        span,
+        y,
+        isrHeight,
+        `${brokerClass(broker)} isr`,
+        `broker ${broker} in sync (ISR ${span.members.join(', ')}), ${spanText(span)}`,
+      ),
     )}`;
   });
   const title = `${partition.name} over time: leader, in-sync replicas, log ends and high watermark`;
@@ -149,22 +184,41 @@ export function partitionChart(timeline: RunTimeline, partition: PartitionTimeli
   ]);
 }
 
-function offsetLines(x: Scale, partition: PartitionTimeline, replicas: readonly number[], top: number, bottom: number, endUs: number): Markup {
+function offsetLines(
+  x: Scale,
+  partition: PartitionTimeline,
+  replicas: readonly number[],
+  top: number,
+  bottom: number,
+  endUs: number,
+): Markup {
   const all = [partition.highWatermark, ...partition.logEnds.values()];
   const highest = Math.max(1, ...all.map((steps) => steps.reduce((most, { value }) => Math.max(most, value), 0)));
   const y = linearScale(0, highest, bottom - 2, top + 4);
   const grid = ticks(0, highest, 4).map(
-    (value) => html`<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(value)}" y2="${y(value)}"/><text x="${LEFT - 8}" y="${y(value) + 4}" class="end">${grouped(value)}</text>`,
+    (value) =>
+      html`<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(value)}" y2="${y(value)}" /><text
+          x="${LEFT - 8}"
+          y="${y(value) + 4}"
+          class="end"
+          >${grouped(value)}</text
+        >`,
   );
   const ends = replicas.map((broker) => {
     const steps = partition.logEnds.get(broker) ?? [];
-    return html`<path d="${stepPath(steps, x, y, endUs)}" class="line ${brokerClass(broker)}"><title>log end of broker ${broker}</title></path>`;
+    return html`<path d="${stepPath(steps, x, y, endUs)}" class="line ${brokerClass(broker)}"
+      ><title>log end of broker ${broker}</title></path
+    >`;
   });
   const cuts = partition.truncations.map(
     ({ timeUs, broker, from, to }) =>
-      html`<circle cx="${x(timeUs)}" cy="${y(to)}" r="4" class="cut"><title>broker ${broker} truncates ${partition.name} from ${from} to ${to}, ${secondsText(timeUs)}</title></circle>`,
+      html`<circle cx="${x(timeUs)}" cy="${y(to)}" r="4" class="cut"
+        ><title>broker ${broker} truncates ${partition.name} from ${from} to ${to}, ${secondsText(timeUs)}</title></circle
+      >`,
   );
-  return html`<g class="axis">${grid}</g>${ends}<path d="${stepPath(partition.highWatermark, x, y, endUs)}" class="line hw"><title>high watermark</title></path>${cuts}`;
+  return html`<g class="axis">${grid}</g>${ends}<path d="${stepPath(partition.highWatermark, x, y, endUs)}" class="line hw"
+      ><title>high watermark</title></path
+    >${cuts}`;
 }
 
 /** A step line; steps that fall on the same tenth of a pixel are drawn once. */
@@ -184,7 +238,17 @@ function stepPath(steps: Steps, x: Scale, y: Scale, endUs: number): string {
 
 /** Which colour is which broker. */
 export function brokerLegend(brokers: readonly number[]): Markup {
-  return html`<p class="legend">${brokers.map(
-    (broker) => html`<span><svg width="12" height="12" aria-hidden="true"><rect width="12" height="12" rx="2" class="${brokerClass(broker)}"/></svg> broker ${broker}</span>`,
-  )}<span><svg width="18" height="12" aria-hidden="true"><path d="M0 6H18" class="line hw"/></svg> high watermark</span><span><svg width="12" height="12" aria-hidden="true"><circle cx="6" cy="6" r="4" class="cut"/></svg> truncation</span></p>`;
+  return html`<p class="legend">
+    ${brokers.map(
+      (broker) =>
+        html`<span
+          ><svg width="12" height="12" aria-hidden="true"><rect width="12" height="12" rx="2" class="${brokerClass(broker)}" /></svg> broker
+          ${broker}</span
+        >`,
+    )}<span
+      ><svg width="18" height="12" aria-hidden="true"><path d="M0 6H18" class="line hw" /></svg> high watermark</span
+    ><span
+      ><svg width="12" height="12" aria-hidden="true"><circle cx="6" cy="6" r="4" class="cut" /></svg> truncation</span
+    >
+  </p>`;
 }

@@ -12,8 +12,8 @@ type FileObject = Record<string, unknown>;
 
 /** @param found where a counterexample came from; its digest is taken here. */
 export function formatScenario(scenario: Scenario, found?: Omit<Found, 'digest'>): string {
-  const object = scenarioToFile(scenario);
-  if (found !== undefined) object['found'] = { ...found, digest: scenarioDigest(scenario) };
+  // First, so that a file that was cut short still says what it should have held.
+  const object = { ...(found === undefined ? {} : { found: { ...found, digest: scenarioDigest(scenario) } }), ...scenarioToFile(scenario) };
   // Two clients may share an object; a reader should see both written out.
   const document = new Document(object, { aliasDuplicateObjects: false });
   visit(document, {

@@ -69,14 +69,17 @@ export class LogMatching extends Invariant {
     theirs: RecordBatch,
     own: RecordBatch,
   ): void {
-    this.violated(
-      timeUs,
-      partition,
-      Math.max(own.baseOffset, theirs.baseOffset),
-      `${this.text(partition)}: brokers ${seen.broker} and ${broker} agree on offset ${at.baseOffset} being of leader epoch ${at.leaderEpoch}, but ` +
-        `broker ${seen.broker} holds ${batchText(theirs)} where broker ${broker} holds ${batchText(own)}.`,
-      { brokerA: seen.broker, brokerB: broker, leaderEpoch: at.leaderEpoch, atOffset: at.baseOffset },
-    );
+    const here = `${this.text(partition)}: `;
+    const twice = `broker ${broker} wrote leader epoch ${at.leaderEpoch} twice: ${batchText(theirs)}, then ${batchText(own)}.`;
+    const apart =
+      `brokers ${seen.broker} and ${broker} agree on offset ${at.baseOffset} being of leader epoch ${at.leaderEpoch}, but ` +
+      `broker ${seen.broker} holds ${batchText(theirs)} where broker ${broker} holds ${batchText(own)}.`;
+    this.violated(timeUs, partition, Math.max(own.baseOffset, theirs.baseOffset), here + (seen.broker === broker ? twice : apart), {
+      brokerA: seen.broker,
+      brokerB: broker,
+      leaderEpoch: at.leaderEpoch,
+      atOffset: at.baseOffset,
+    });
   }
 }
 

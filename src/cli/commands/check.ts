@@ -1,6 +1,5 @@
 /** `trialrun check`: the main job. Tries seeds, adds up, shrinks what failed, tells it, and says how sure one may be. */
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { checkDeterminism } from '../../explore/determinism.js';
 import { generateScenario } from '../../explore/generate.js';
 import { runTrial } from '../../explore/trial.js';
@@ -14,13 +13,14 @@ import { configurationFrom, type ConfigurationOnTrial, type ConfigurationOptions
 import { configurationText } from '../configurationText.js';
 import { commandText } from '../commandText.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
-import { reportFailure, type FailureContext } from '../failures.js';
+import { saveFailure, shrinkFailure, type FailureContext, type ShrunkFailure } from '../failures.js';
 import { ensureWritableFolder } from '../files.js';
 import { columns, paint, print } from '../output.js';
 import { Progress } from '../Progress.js';
 import { parseRequired } from '../requireOption.js';
 import { SeedRunner, type FailingSeed } from '../SeedRunner.js';
 import { version } from '../version.js';
+import { workerScript } from '../workerScript.js';
 import type { CheckPayload } from '../workerTasks.js';
 
 export interface CheckOptions extends ConfigurationOptions {
@@ -38,6 +38,9 @@ const DEFAULT_SEEDS = 1_200;
 /** Time for shrinking the first failure, and for each further one. */
 const SHRINK_MS = 12_000;
 const SHRINK_MORE_MS = 6_000;
+/** A failure of so few faults is short enough; else another seed is tried while the time lasts. */
+const SHORT_STORY = 3;
+const LEAST_SHRINK_MS = 3_000;
 /** Required ways of failing that are shrunk and told. */
 const MOST_FAILURES = 2;
 
@@ -68,7 +71,7 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
 
 class Check {
   private readonly progress = new Progress();
-  private readonly script = fileURLToPath(new URL('../worker.js', import.meta.url));
+  private readonly script = workerScript();
   private readonly runner: SeedRunner;
   private stopShrinking = (): void => undefined;
   private unlike: NondeterminismReport | null = null;
@@ -117,29 +120,40 @@ class Check {
     const deciding = groups.filter(([first]) => first?.required === true).slice(0, MOST_FAILURES);
     const other = groups.filter(([first]) => first?.required === false).slice(0, 1);
     const told: FailureReport[] = [];
-    for (const [simplest] of [...deciding, ...other]) {
-      if (simplest === undefined) continue;
-      const report = await this.tell(simplest, told.length === 0 ? SHRINK_MS : SHRINK_MORE_MS);
+    for (const group of [...deciding, ...other]) {
+      const report = await this.tellSimplest(group, told.length === 0 ? SHRINK_MS : SHRINK_MORE_MS);
       if (report !== null) told.push(report);
     }
     return told;
   }
 
-  private async tell(failing: FailingSeed, budgetMs: number): Promise<FailureReport | null> {
-    this.progress.say(`  making the failure of seed ${failing.seed} small (${failing.guarantee}) …`);
-    const context: FailureContext = {
-      payload: this.payload,
-      script: this.script,
-      out: this.options.out,
-      notModelled: this.onTrial.notModelled,
-      tried: this.runner.tried,
-      onShrink: (stop) => (this.stopShrinking = stop),
-    };
-    const reported = await reportFailure(failing, this.runner.interrupted ? 0 : budgetMs, context);
-    if (reported === null) return null;
-    const { report, otherHash, scenario } = reported;
-    if (otherHash !== '' && otherHash !== report.hash) this.unlike ??= this.nondeterminism(failing.seed, [otherHash, report.hash], scenario);
+  /** Shrinks failing seeds one after the other until a story is short enough, and keeps the shortest. */
+  private async tellSimplest(group: readonly FailingSeed[], budgetMs: number): Promise<FailureReport | null> {
+    const deadline = Date.now() + budgetMs;
+    let best: ShrunkFailure | null = null;
+    for (const failing of group) {
+      const leftMs = Math.max(0, deadline - Date.now());
+      if (best !== null && (best.scenario.faults.length <= SHORT_STORY || leftMs < LEAST_SHRINK_MS)) break;
+      this.progress.say(`  making the failure of seed ${failing.seed} small (${failing.guarantee}) …`);
+      const shrunk = await shrinkFailure(failing, this.runner.interrupted ? 0 : leftMs, this.context());
+      if (best === null || shrunk.scenario.faults.length < best.scenario.faults.length) best = shrunk;
+    }
+    return best === null ? null : this.tell(best);
+  }
+
+  private tell(shrunk: ShrunkFailure): FailureReport | null {
+    const { failing, otherHash, scenario } = shrunk;
+    const report = saveFailure(shrunk, this.context());
+    if (report !== null && otherHash !== '' && otherHash !== report.hash) {
+      this.unlike ??= this.nondeterminism(failing.seed, [otherHash, report.hash], scenario);
+    }
     return report;
+  }
+
+  private context(): FailureContext {
+    const { payload, script, options, onTrial, runner } = this;
+    const onShrink = (stop: () => void): void => void (this.stopShrinking = stop);
+    return { payload, script, out: options.out, notModelled: onTrial.notModelled, tried: runner.tried, onShrink };
   }
 
   private nondeterminism(seed: string, hashes: readonly [string, string], scenario: Scenario): NondeterminismReport {
@@ -154,7 +168,9 @@ class Check {
     const [unstable] = runner.unstable;
     const { configuration, classes } = payload;
     const nondeterminism =
-      unstable === undefined ? this.unlike : this.nondeterminism(unstable.seed, unstable.hashes, generateScenario(configuration, unstable.seed, classes));
+      unstable === undefined
+        ? this.unlike
+        : this.nondeterminism(unstable.seed, unstable.hashes, generateScenario(configuration, unstable.seed, classes));
     // What shrinking showed of the failure's classes is truer than what its seed had.
     for (const { seed, guarantee, kind, classes: needed } of failures) campaign.attribute(seed, guarantee, kind, needed);
     const verdict = this.verdict(nondeterminism);
@@ -177,7 +193,10 @@ class Check {
       seconds: runner.elapsedMs / 1000,
       workers: runner.options.workers,
       repeated: runner.repeated,
-      lost: runner.lost.map((lost): LostSeedReport => ({ ...lost, replayCommand: commandText(['replay', lost.seed, ...onTrial.commandLine]) })),
+      lost: runner.lost.map((lost): LostSeedReport => ({
+        ...lost,
+        replayCommand: commandText(['replay', lost.seed, ...onTrial.commandLine]),
+      })),
     };
   }
 

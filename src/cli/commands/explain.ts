@@ -6,11 +6,12 @@ import { runVerdict } from '../../report/runText.js';
 import { wrapped } from '../../report/textTable.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { columns, paint, print } from '../output.js';
-import { loadScenario } from '../scenarioFile.js';
+import { loadScenario, warnEdited } from '../scenarioFile.js';
 import { exitOf } from './run.js';
 
 export async function explain(path: string): Promise<ExitCode> {
-  const { scenario, found } = await loadScenario(path);
+  const { scenario, found, intact } = await loadScenario(path);
+  if (!intact) warnEdited(path);
   const result = runTrial(scenario, { record: true });
   const verdict = runVerdict(result.judgement, scenario.require);
   const guarantee = [found?.guarantee, ...scenario.require, ...result.judgement.findings.map((finding) => finding.guarantee)].find(
@@ -25,7 +26,11 @@ export async function explain(path: string): Promise<ExitCode> {
   const open = openCase(scenario, result, finding);
   const width = columns();
   print('', ...wrapped(`${paint.bad(finding.guarantee)}: ${headline(open)}.`, width), '');
-  print(...open.story.flatMap(({ timeUs, text }) => wrapped(text, width, ' '.repeat(17), `  ${paint.faint(secondsText(timeUs, 6).padStart(13))}  `)));
+  print(
+    ...open.story.flatMap(({ timeUs, text }) =>
+      wrapped(text, width, ' '.repeat(17), `  ${paint.faint(secondsText(timeUs, 6).padStart(13))}  `),
+    ),
+  );
   const faults = faultTexts(open);
   print('', ...wrapped(`Faults: ${faults.length === 0 ? 'none' : faults.join('; ')}.`, width, '        ', ''));
   if (open.because !== '') print(...wrapped(`Why: ${open.because} (${open.source}).`, width, '     ', ''));

@@ -5,6 +5,7 @@ import { runText, runVerdict, verdictPaint } from '../../report/runText.js';
 import { FAULT_CLASSES } from '../../faults/Fault.js';
 import type { Scenario } from '../../scenario/Scenario.js';
 import { badFile } from '../CliError.js';
+import { commandText } from '../commandText.js';
 import { configurationFrom, type ConfigurationOptions } from '../configurationOptions.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { columns, paint, print } from '../output.js';
@@ -21,7 +22,11 @@ export interface ReplayOptions extends ConfigurationOptions {
 export async function replay(what: string, options: ReplayOptions): Promise<ExitCode> {
   const { scenario, recorded } = await subject(what, options);
   const result = runTrial(scenario);
-  print(paint.strong(scenario.title === '' ? scenario.name : scenario.title), '', ...runText({ ...result, required: scenario.require }, paint, columns()));
+  print(
+    paint.strong(scenario.title === '' ? scenario.name : scenario.title),
+    '',
+    ...runText({ ...result, required: scenario.require }, paint, columns()),
+  );
   const verdict = runVerdict(result.judgement, scenario.require);
   const expected = options.hash ?? recorded;
   print('', verdictPaint(verdict, paint)(paint.strong(verdict)));
@@ -31,7 +36,9 @@ export async function replay(what: string, options: ReplayOptions): Promise<Exit
     print(paint.good('the same run, event by event'));
     return exitOf[verdict];
   }
-  print(paint.bad('NOT the same run: either this is another version of Trialrun than the one that recorded it, or a run is not deterministic'));
+  print(
+    paint.bad('NOT the same run: either this is another version of Trialrun than the one that recorded it, or a run is not deterministic'),
+  );
   return EXIT.nondeterminism;
 }
 
@@ -41,6 +48,12 @@ async function subject(what: string, options: ReplayOptions): Promise<{ scenario
     return { scenario: generateScenario(configuration, what, FAULT_CLASSES), recorded: null };
   }
   const { scenario, found, intact, path } = await loadScenario(what);
+  if (found === null && options.hash === undefined) {
+    throw badFile(
+      `${path} has no recorded hash: it is no saved failure, or was cut short`,
+      `take the whole file, or run it as a scenario: ${commandText(['run', what])}`,
+    );
+  }
   if (!intact && options.edited !== true) {
     throw badFile(
       `${path} is not the counterexample that was saved: it was edited or cut short since (its digest does not match)`,

@@ -12,7 +12,7 @@ import { CliError } from '../CliError.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { columns, paint, print } from '../output.js';
 import { resolveSettings } from '../propertyOptions.js';
-import { loadScenario } from '../scenarioFile.js';
+import { loadScenario, warnEdited } from '../scenarioFile.js';
 import { changeText, varied, type Change } from '../variation.js';
 
 export interface RunOptions {
@@ -26,7 +26,8 @@ export interface RunOptions {
 export const exitOf: Readonly<Record<Verdict, ExitCode>> = { held: EXIT.held, violated: EXIT.violated, unknown: EXIT.inconclusive };
 
 export async function run(path: string, options: RunOptions): Promise<ExitCode> {
-  const { scenario: written } = await loadScenario(path);
+  const { scenario: written, intact } = await loadScenario(path);
+  if (!intact) warnEdited(path);
   const change = changeOf(options);
   const scenario = checked(varied({ ...written, seed: options.seed ?? written.seed }, change), changeText(change));
   const result = runTrial(scenario);
@@ -47,7 +48,9 @@ function heading(scenario: Scenario, change: Change): string[] {
 
 function changeOf({ kafka, feature, set }: RunOptions): Change {
   const settings = resolveSettings(set ?? []);
-  const properties = Object.entries(settings).flatMap(([kind, entries]) => entries.map(({ name, value }) => [`${kind}.${name}`, value] as const));
+  const properties = Object.entries(settings).flatMap(([kind, entries]) =>
+    entries.map(({ name, value }) => [`${kind}.${name}`, value] as const),
+  );
   return {
     ...(kafka === undefined ? {} : { release: kafka }),
     ...(feature === undefined ? {} : { features: feature }),

@@ -29,7 +29,11 @@ export async function scenarios(): Promise<ExitCode> {
 function entry(scenario: Scenario, file: string): string[] {
   const name = file.replace(/\.(ya?ml|json|ts)$/, '').replace(/^.*[\\/]/, '');
   const catalogue = scenario.catalogue.length === 0 ? '' : paint.faint(`  ${scenario.catalogue.join(', ')}`);
-  const lines = [`${paint.strong(name)}${catalogue}`, ...wrapped(scenario.title, columns(), '  '), ...wrapped(scenario.teaches, columns(), '  ').map((line) => paint.faint(line))];
+  const lines = [
+    `${paint.strong(name)}${catalogue}`,
+    ...wrapped(scenario.title, columns(), '  '),
+    ...wrapped(scenario.teaches, columns(), '  ').map((line) => paint.faint(line)),
+  ];
   return [...lines, ...scenario.expect.map((expectation) => `  ${expectationText(expectation)}`)];
 }
 

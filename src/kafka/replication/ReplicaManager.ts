@@ -106,12 +106,12 @@ export class ReplicaManager implements IsrOutcomes {
       parts.push(part);
       if (part.batch !== null && (part.partition as Partition).log.needsFlush) flushUs += this.deps.process.host.disk.flushCostUs();
     }
-    for (const part of parts) if (part.batch !== null) this.afterAppend(part.partition as Partition);
     if (flushUs === 0) {
-      this.acknowledge(request, parts, respond);
+      this.appended(request, parts, respond);
       return;
     }
-    // flush.messages: the handler thread waits for the fsync before anything is acknowledged.
+    // flush.messages: the append itself waits for the fsync; only then the high watermark is looked at and waiting fetches are answered.
+    // A fetch that comes by meanwhile does see the new log end, as in UnifiedLog, where readers take no lock.
     this.deps.process.after(flushUs, () => this.flushThenAcknowledge(request, parts, respond), undefined);
   }
 
@@ -122,6 +122,11 @@ export class ReplicaManager implements IsrOutcomes {
         return;
       }
     }
+    this.appended(request, parts, respond);
+  }
+
+  private appended(request: ProduceRequest, parts: ProducePart[], respond: (response: ProduceResponse) => void): void {
+    for (const part of parts) if (part.batch !== null) this.afterAppend(part.partition as Partition);
     this.acknowledge(request, parts, respond);
   }
 

@@ -1,0 +1,120 @@
+/**
+ * The command `trialrun`: options and help here, the work in `commands/`, loaded when it is needed so that `--help` stays quick. Every way out goes through
+ * one place, which turns what was thrown into a message and an exit code.
+ */
+import { Command, CommanderError } from 'commander';
+import { CliError, messageOf } from './CliError.js';
+import { addConfigurationOptions } from './configurationOptions.js';
+import { EXIT, type ExitCode } from './exitCodes.js';
+import { collect, feature, oneOf, release, timeSpan, wholeNumber } from './optionValues.js';
+import { complaint, print } from './output.js';
+import { version } from './version.js';
+
+const INTRODUCTION = `Puts a Kafka configuration on trial: simulates brokers, producers and consumers, breaks what can break,
+and says which guarantees hold, which do not, and the shortest story that shows it.`;
+
+const EXAMPLES = `
+Examples:
+  trialrun check                                    is the recommended configuration safe?
+  trialrun check --set producer.acks=1              and what if acks=1?
+  trialrun check --server-properties server.properties --producer-properties producer.properties
+                                                    is mine?
+  trialrun replay reports/…/scenario.yaml           the same failure again, event by event
+  trialrun explain reports/…/scenario.yaml          what happened to the lost record
+  trialrun scenarios                                lessons: how Kafka can lose data, and what prevents it
+
+Exit codes:
+  0 every required guarantee held    1 one was violated    2 inconclusive    3 a run was not deterministic
+  64 wrong usage    65 bad file    70 internal error    130 interrupted`;
+
+let exitCode: ExitCode = EXIT.held;
+
+function program(): Command {
+  const root = new Command('trialrun')
+    .description(INTRODUCTION)
+    .version(version)
+    .exitOverride()
+    .configureHelp({ helpWidth: 110, showGlobalOptions: false })
+    .configureOutput({ outputError: (text, write) => write(complaint(text)) })
+    .showSuggestionAfterError()
+    .addHelpText('after', EXAMPLES);
+  addCheck(root);
+  addRun(root);
+  addReplay(root);
+  root
+    .command('explain')
+    .description('run a scenario and tell, in sentences, what happened to what was lost')
+    .argument('<file>', 'scenario file, or the folder of a failing run')
+    .action(async (file: string) => void (exitCode = await (await import('./commands/explain.js')).explain(file)));
+  root
+    .command('scenarios')
+    .description('list the lessons that come with Trialrun')
+    .action(async () => void (exitCode = await (await import('./commands/scenarios.js')).scenarios()));
+  return root;
+}
+
+function addCheck(root: Command): void {
+  const check = root
+    .command('check')
+    .description('try a configuration under many seeds and report which guarantees hold under which faults');
+  addConfigurationOptions(check)
+    .optionsGroup('How hard to try:')
+    .option('--seeds <n>', 'seeds to try (default: 1200)', wholeNumber(1, 1_000_000_000))
+    .option('--seed <first>', 'first seed; the others follow', wholeNumber(0), 1)
+    .option('--time <time>', 'stop after this much time, such as 90s', timeSpan)
+    .option('--workers <n>', 'processes at work (default: one per core)', wholeNumber(1, 1_024))
+    .optionsGroup('Verdict and output:')
+    .option('--require <list>', 'fault classes and guarantees that decide the exit code (default: every class but power-loss)')
+    .option('--out <dir>', 'folder for failing runs', 'reports')
+    .option('--format <format>', 'text, json or junit', oneOf(['text', 'json', 'junit']), 'text')
+    .action(async (options) => void (exitCode = await (await import('./commands/check.js')).check(options)));
+}
+
+function addRun(root: Command): void {
+  root
+    .command('run')
+    .description('run one scenario: a file, or one of those that come with Trialrun by its name')
+    .argument('<scenario>', 'YAML, JSON or TypeScript file, or a name that `trialrun scenarios` lists')
+    .option('--kafka <version>', 'another Kafka release', release)
+    .option('--feature <name=value>', 'one behaviour of another release (repeatable)', feature)
+    .option('--set <name=value>', 'another property, such as producer.acks=all (repeatable)', collect)
+    .option('--seed <seed>', 'another seed')
+    .action(async (path: string, options) => void (exitCode = await (await import('./commands/run.js')).run(path, options)));
+}
+
+function addReplay(root: Command): void {
+  const replay = root
+    .command('replay')
+    .description('run a saved failure, or one seed of a check, again and compare the hash of its events')
+    .argument('<file|seed>', 'scenario file, folder of a failing run, or a seed (then with the options that check had)')
+    .option('--edited', 'run a counterexample although it was changed since it was saved')
+    .option('--hash <hash>', 'the hash that the run must have');
+  addConfigurationOptions(replay).action(
+    async (what: string, options) => void (exitCode = await (await import('./commands/replay.js')).replay(what, options)),
+  );
+}
+
+function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.held : EXIT.usage;
+  if (error instanceof CliError) {
+    process.stderr.write(`${complaint('error:')} ${error.message}\n`);
+    return error.exitCode;
+  }
+  process.stderr.write(`${complaint('internal error:')} ${messageOf(error)}\n`);
+  process.stderr.write('This is a defect of Trialrun. Set TRIALRUN_DEBUG=1 to see where it happened, and please report it.\n');
+  if (process.env['TRIALRUN_DEBUG'] !== undefined && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+  return EXIT.internal;
+}
+
+/** @param words the arguments after the command's name. */
+export async function runCommandLine(words: readonly string[]): Promise<ExitCode> {
+  exitCode = EXIT.held;
+  try {
+    const root = program();
+    if (words.length === 0) print(root.helpInformation().trimEnd(), EXAMPLES);
+    else await root.parseAsync([...words], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return exitCodeOf(error);
+  }
+}
