@@ -145,7 +145,9 @@ export class Judge {
     const { faultClasses, facts, faultKinds } = this.input;
     const { violations, judged, excused, unseen } = checked;
     const promise = promiseUnder(name, faultClasses, facts, faultKinds);
-    const verdict = violations > 0 ? 'violated' : judged > 0 && premiseExercised(name, premises) ? 'held' : 'unknown';
+    // What could not be seen at the end shows nothing.
+    const shown = judged > unseen && premiseExercised(name, premises);
+    const verdict = violations > 0 ? 'violated' : shown ? 'held' : 'unknown';
     return { name, verdict, promise, detail: detailOf(name, verdict, checked), violations, judged, excused, unseen };
   }
 }

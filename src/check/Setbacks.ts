@@ -27,12 +27,16 @@ export class Setbacks {
     );
   }
 
-  /** What took an offset away after a moment: the first election of a log without it, or else the first truncation below it. */
-  causeOfLoss(partition: number, offset: number, afterUs: number): Setback | undefined {
-    const candidates = this.list.filter(
-      (setback) => setback.partition === partition && setback.end <= offset && setback.timeUs >= afterUs && offset >= 0,
-    );
-    return candidates.find((setback) => setback.kind === 'election') ?? candidates[0];
+  /**
+   * What took an acknowledged offset away: the first election of a log without it after the acknowledgement, or else the first truncation
+   * below it; or, when a deposed leader acknowledged it, the last election before.
+   */
+  causeOfLoss(partition: number, offset: number, sentUs: number, acknowledgedUs: number): Setback | undefined {
+    const candidates = this.list.filter((setback) => setback.partition === partition && setback.end <= offset && setback.timeUs >= sentUs);
+    if (offset < 0) return undefined;
+    const elections = candidates.filter((setback) => setback.kind === 'election');
+    const after = (setback: Setback): boolean => setback.timeUs >= acknowledgedUs;
+    return elections.find(after) ?? elections[elections.length - 1] ?? candidates.find(after) ?? candidates[0];
   }
 
   private add(kind: Setback['kind'], partition: number, broker: number, end: number, leaderEpoch: number, timeUs: number): void {

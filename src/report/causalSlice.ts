@@ -29,28 +29,36 @@ export interface SliceMark {
   from: { readonly lane: string; readonly index: number } | null;
 }
 
-const LEAD_US = 2_000;
+/** Marks from before the record was sent: who came to lead, and who went away. */
+const PROLOGUE = 12;
+const PROLOGUE_TYPES: ReadonlySet<string> = new Set([
+  ...['leader-elected', 'became-leader', 'log-truncated', 'log-recovered', 'broker-failure-seen', 'controller-elected'],
+  ...['process-died', 'process-started', 'process-paused', 'process-resumed', 'power-lost', 'disk-wiped'],
+]);
 
 /** At most `limit` marks, in order of time; what is nearest to the end is kept, and of what repeats itself the first. */
 export function causalSlice(events: readonly RecordedEvent[], subject: SliceSubject, limit = 48): SliceMark[] {
-  const marks: SliceMark[] = [];
+  const replicas = replicasOf(events, subject.partition);
+  const before: SliceMark[] = [];
+  const after: SliceMark[] = [];
   const seen = new Set<string>();
-  const inSync = replicasOf(events, subject.partition);
   for (const event of events) {
     if (event.timeUs > subject.toUs) break;
-    if (event.timeUs < subject.fromUs - LEAD_US) continue;
-    const mark = markOf(event, subject, inSync);
+    const isBefore = event.timeUs < subject.fromUs;
+    if (isBefore && !PROLOGUE_TYPES.has(event.type)) continue;
+    const mark = markOf(event, subject, replicas);
     if (mark === null) continue;
-    const repeated = `${mark.lane} ${mark.text}`;
-    if (seen.has(repeated)) continue;
-    seen.add(repeated);
-    marks.push(mark);
+    const text = `${mark.lane} ${mark.text}`;
+    if (!isBefore && seen.has(text)) continue;
+    if (!isBefore) seen.add(text);
+    (isBefore ? before : after).push(mark);
   }
-  connect(marks);
-  if (marks.length <= limit) return marks;
   // The way in (the first third) and the way out.
   const head = Math.floor(limit / 3);
-  return [...marks.slice(0, head), ...marks.slice(marks.length - (limit - head))];
+  const kept = after.length <= limit ? after : [...after.slice(0, head), ...after.slice(after.length - (limit - head))];
+  const marks = [...before.slice(-PROLOGUE), ...kept];
+  connect(marks);
+  return marks;
 }
 
 type Fields = RecordedEvent['fields'];

@@ -109,30 +109,30 @@ function failureText(failure: FailureReport, inFull: boolean, paint: Paint, widt
 const MOST_SENTENCES = 18;
 
 function failureBody(failure: FailureReport, inFull: boolean, paint: Paint, width: number): string[] {
-  const { headline, faults, faultsBefore, story, because, source, remedy, hash, page, replayCommand } = failure;
+  const { headline, faults, faultsBefore, because, source, remedy, hash, page, replayCommand } = failure;
   const shrunk = faultsBefore > faults.length ? ` (seed ${failure.seed} had ${faultsBefore})` : ` (seed ${failure.seed})`;
   const cause =
     faults.length === 0 ? `No fault is needed${shrunk}.` : `It takes ${counted(faults.length, 'fault')}${shrunk}: ${faults.join('; ')}.`;
+  const why = because === '' ? [] : wrapped(`Why: ${because} (${source}).`, width, '       ', '  ');
+  const prevention = remedy === '' ? [] : wrapped(`${paint.good('Remedy:')} ${remedy}`, width, '          ', '  ');
+  return [
+    ...wrapped(`${headline}. ${cause}`, width, '  '),
+    ...(inFull ? ['', ...storyLines(failure, paint, width), '', ...why, ...prevention] : []),
+    `  Page:   ${page}`,
+    `  Replay: ${paint.strong(replayCommand)}`,
+    ...(inFull ? [paint.faint(`          hash ${hash}`)] : []),
+  ];
+}
+
+/** The beginning and the end of the biography. */
+function storyLines({ story }: FailureReport, paint: Paint, width: number): string[] {
   const head = story.slice(0, Math.ceil(MOST_SENTENCES / 2));
   const tail = story.slice(Math.max(head.length, story.length - Math.floor(MOST_SENTENCES / 2)));
   const left = story.length - head.length - tail.length;
-  const sentence = ({ timeUs, text }: FailureReport['story'][number]): string[] => {
-    const time = secondsText(timeUs, 6).padStart(13);
-    return wrapped(text, width, ' '.repeat(17), `  ${paint.faint(time)}  `);
-  };
-  return [
-    ...wrapped(`${headline}. ${cause}`, width, '  '),
-    '',
-    ...head.flatMap(sentence),
-    ...(left > 0 ? [paint.faint(`${' '.repeat(17)}… ${counted(left, 'sentence')} more on the page …`)] : []),
-    ...tail.flatMap(sentence),
-    '',
-    ...(because === '' ? [] : wrapped(`Why: ${because} (${source}).`, width, '       ', '  ')),
-    ...(remedy === '' ? [] : wrapped(`${paint.good('Remedy:')} ${remedy}`, width, '          ', '  ')),
-    `  Page:   ${page}`,
-    `  Replay: ${paint.strong(replayCommand)}`,
-    paint.faint(`          hash ${hash}`),
-  ];
+  const sentence = ({ timeUs, text }: FailureReport['story'][number]): string[] =>
+    wrapped(text, width, ' '.repeat(17), `  ${paint.faint(secondsText(timeUs, 6).padStart(13))}  `);
+  const omitted = left > 0 ? [paint.faint(`${' '.repeat(17)}… ${counted(left, 'sentence')} more on the page …`)] : [];
+  return [...head.flatMap(sentence), ...omitted, ...tail.flatMap(sentence)];
 }
 
 /** What the required classes do not cover, in a few lines: the title of the story and what removes it. */

@@ -94,7 +94,7 @@ function header({ guarantee, headline, scenario, origin, hash }: PageInput): Mar
   const facts: [string, string][] = [
     ['Kafka', scenario.release],
     ['brokers', String(scenario.cluster.brokers)],
-    ['faults', scenario.faults.length === 0 ? 'none' : scenario.faults.map(({ kind }) => kind).join(', ')],
+    ['faults', kindsText(scenario)],
     ['seed', scenario.seed],
     ['hash', hash],
   ];
@@ -113,6 +113,13 @@ function header({ guarantee, headline, scenario, origin, hash }: PageInput): Mar
     </dl>
     <p class="origin">${origin}</p>
   </header> `;
+}
+
+/** `kill, session-expiry × 3` */
+function kindsText({ faults }: Scenario): string {
+  const counts = new Map<string, number>();
+  for (const { kind } of faults) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return faults.length === 0 ? 'none' : [...counts].map(([kind, count]) => (count === 1 ? kind : `${kind} × ${count}`)).join(', ');
 }
 
 /** Names such as `orders-0` stay on one line. */

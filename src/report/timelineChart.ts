@@ -158,13 +158,13 @@ export function partitionChart(timeline: RunTimeline, partition: PartitionTimeli
   const x = timeScale(timeline);
   const replicas = [...new Set([...partition.logEnds.keys(), ...partition.isr.flatMap(({ members }) => members)])].sort((a, b) => a - b);
   const isrTop = 4 + ROW + GAP + 4;
-  const isrHeight = 9;
+  const isrHeight = 11;
   const linesTop = isrTop + replicas.length * (isrHeight + 3) + 14;
   const bottom = linesTop + LINES;
   const isr = replicas.map((broker, i) => {
     const y = isrTop + i * (isrHeight + 3);
     const spans = partition.isr.filter(({ members }) => members.includes(broker));
-    return html`${label(y + 8, i === 0 ? `ISR  ${broker}` : String(broker))}${spans.map((span) =>
+    return html`${label(y + 10, i === 0 ? `ISR  ${broker}` : String(broker))}${spans.map((span) =>
       bar(
         x,
         span,

@@ -57,7 +57,7 @@ function compareWithLog(end: EndOfRun, tally: Tally, log: FinalLog, offset: numb
 
 function changed(end: EndOfRun, read: Read, offset: number, otherValue: number, text: string, atUs: number): Finding {
   const { poll, value } = read;
-  const cause = end.setbacks.causeOfLoss(poll.partition, offset, poll.timeUs);
+  const cause = end.setbacks.causeOfLoss(poll.partition, offset, poll.timeUs, poll.timeUs);
   return {
     guarantee: 'consistent-offsets',
     kind: 'offset-value-changed',

@@ -29,7 +29,7 @@ export function checkNoAcknowledgedLoss(end: EndOfRun): Checked {
 
 function lost(end: EndOfRun, send: SendRecord, final: FinalPartition): Finding {
   const acks = end.acksOf(send.client);
-  const cause = end.setbacks.causeOfLoss(send.partition, send.offset, send.invokedUs);
+  const cause = end.setbacks.causeOfLoss(send.partition, send.offset, send.invokedUs, send.completedUs);
   const where = `${end.names.text(send.partition)}${send.offset >= 0 ? ` at offset ${send.offset}` : ''}`;
   const { leader } = final;
   const now =

@@ -75,8 +75,9 @@ export class KafkaCluster {
   readonly release: KafkaRelease;
 
   private readonly byId = new Map<number, BrokerNode>();
-  private readonly topicConfigs = new Map<string, TopicConfig>();
+  private readonly topicProperties = new Map<string, Properties>();
   private readonly defaults: BrokerConfig;
+  private readonly configOf: (topic: string) => TopicConfig;
   private readonly clients = new Map<string, Process>();
   private readonly statePaths = new Map<number, string>();
   private readonly created: number[] = [];
@@ -88,12 +89,13 @@ export class KafkaCluster {
     this.features = options.features;
     this.release = options.release;
     this.defaults = resolveBrokerConfig(options.release, options.brokerProperties);
+    this.configOf = this.topicConfigs(this.defaults);
     // ZooKeeper grants no session below two ticks; an ensemble for brokers with a shorter timeout would be set up with a shorter tick.
     const tickUs = Math.min(ZOOKEEPER_TICK_US, Math.floor(this.defaults.zookeeperSessionTimeoutUs / 2));
     this.ensemble = new ZooKeeperEnsemble(simulation, { servers: options.zookeeperServers, tickUs });
     for (let id = 1; id <= options.brokers; id++) this.addNode(id);
     // Known before the topics exist: whoever judges the run asks what they promise.
-    for (const { name, config } of options.topics) this.topicConfigs.set(name, resolveTopicConfig(this.defaults, config));
+    for (const { name, config } of options.topics) this.topicProperties.set(name, config);
     this.admin = new AdminClient(simulation, this.ensemble, this.clientProcess('admin'));
   }
 
@@ -137,7 +139,7 @@ export class KafkaCluster {
         brokerId: id,
         features: this.features,
         config: this.brokerConfig(id),
-        topicConfig: (topic) => this.topicConfig(topic),
+        topicConfig: this.topicConfigs(this.brokerConfig(id)),
         ensemble: this.ensemble,
         brokerHost: (brokerId) => this.node(brokerId).host,
       });
@@ -179,7 +181,7 @@ export class KafkaCluster {
   }
 
   createTopic(spec: TopicSpec): void {
-    this.topicConfigs.set(spec.name, resolveTopicConfig(this.defaults, spec.config));
+    this.topicProperties.set(spec.name, spec.config);
     const assignment = spec.assignment ?? this.spread(spec.partitions, spec.replicationFactor, 0);
     assignment.forEach((_, index) => this.register(spec.name, index));
     this.admin.createTopic(spec.name, assignment);
@@ -255,14 +257,28 @@ export class KafkaCluster {
     return node !== undefined && node.process.running ? node.broker?.replicas.get(partition) : undefined;
   }
 
+  /** What holds for the topic on a broker without properties of its own. */
   topicConfig(topic: string): TopicConfig {
-    return this.topicConfigs.get(topic) ?? resolveTopicConfig(this.defaults, new Map());
+    return this.configOf(topic);
   }
 
   brokerConfig(id: number): BrokerConfig {
     const overrides = this.options.brokerOverrides.get(id);
     if (overrides === undefined) return this.defaults;
     return resolveBrokerConfig(this.options.release, new Map([...this.options.brokerProperties, ...overrides]));
+  }
+
+  /** Topic configurations as one broker sees them: the topic's own properties, else the broker's. Resolved once each. */
+  private topicConfigs(broker: BrokerConfig): (topic: string) => TopicConfig {
+    const resolved = new Map<string, TopicConfig>();
+    return (topic) => {
+      let config = resolved.get(topic);
+      if (config === undefined) {
+        config = resolveTopicConfig(broker, this.topicProperties.get(topic) ?? new Map<string, ConfigValue>());
+        resolved.set(topic, config);
+      }
+      return config;
+    };
   }
 
   /** A process that ended by itself (halt, exit) leaves its node without a broker too. */
