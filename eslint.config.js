@@ -73,7 +73,7 @@ export default tseslint.config(
   { files: ['**/*.cjs'], languageOptions: { globals: { module: 'writable', require: 'readonly', __dirname: 'readonly' } } },
   {
     name: 'trialrun/typed',
-    files: ['src/**/*.ts', 'properties/**/*.ts', 'tools/**/*.ts', 'bench/**/*.ts', 'tests/**/*.ts'],
+    files: ['src/**/*.ts', 'properties/**/*.ts', 'tools/**/*.ts', 'bench/**/*.ts'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',

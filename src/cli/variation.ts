@@ -1,5 +1,4 @@
 /** The same scenario under another release, other features or other properties: what `--kafka`, `--set` and a lesson's expectations ask for. */
-import { PRESETS } from '../kafka/protocol/features.js';
 import { scopeOf } from '../scenario/crossChecks.js';
 import type { Expectation, Properties, Scenario } from '../scenario/Scenario.js';
 
@@ -37,12 +36,4 @@ export function changeText({ release, features, properties }: Change): string {
     ...Object.entries(properties ?? {}).map(([name, value]) => `${name}=${String(value)}`),
   ];
   return parts.length === 0 ? 'as written' : parts.join(', ');
-}
-
-/** Names of the features that a scenario changes from its release's preset, for people. */
-export function featureDifferences(scenario: Scenario): string[] {
-  const preset = PRESETS[scenario.release];
-  return Object.entries(scenario.features)
-    .filter(([name, value]) => preset[name as keyof typeof preset] !== value)
-    .map(([name, value]) => `${name}=${String(value)}`);
 }

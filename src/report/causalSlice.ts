@@ -45,7 +45,8 @@ export function causalSlice(events: readonly RecordedEvent[], subject: SliceSubj
   for (const event of events) {
     if (event.timeUs > subject.toUs) break;
     const isBefore = event.timeUs < subject.fromUs;
-    if (isBefore && !PROLOGUE_TYPES.has(event.type)) continue;
+    // Everything starts at time 0: that is no news.
+    if (isBefore && (event.timeUs === 0 || !PROLOGUE_TYPES.has(event.type))) continue;
     const mark = markOf(event, subject, replicas);
     if (mark === null) continue;
     const text = `${mark.lane} ${mark.text}`;
@@ -143,13 +144,11 @@ function partitionMark(event: RecordedEvent, { offset, client, value }: SliceSub
       return mark(event, lane, 'plain', `recovers its log up to offset ${number(fields, 'logEndAfter')} (${String(fields['how'])})`);
     case 'became-leader':
       return mark(event, lane, 'leader', `leads with epoch ${epoch} from offset ${number(fields, 'startOffset')}`);
-    case 'became-follower':
-      return mark(
-        event,
-        lane,
-        'plain',
-        `follows broker ${number(fields, 'leader')} with epoch ${epoch}, log end ${number(fields, 'logEndOffset')}`,
-      );
+    case 'became-follower': {
+      const leader = number(fields, 'leader');
+      const whom = leader < 0 ? 'has no leader to follow' : `follows broker ${leader}`;
+      return mark(event, lane, 'plain', `${whom} in epoch ${epoch}, log end ${number(fields, 'logEndOffset')}`);
+    }
     case 'leader-elected': {
       const leader = number(fields, 'leader');
       const unclean = number(fields, 'unclean') === 1 ? ', unclean' : '';

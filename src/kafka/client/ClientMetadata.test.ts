@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FakeBrokers } from '../../../tests/fakeBrokers.js';
+import { FakeBrokers } from './testing.js';
 import { type ConnectionConfig, resolveProducerConfig } from '../config/index.js';
 import { ErrorCode } from '../protocol/errors.js';
 import { type KafkaFeatures, PRESETS } from '../protocol/features.js';

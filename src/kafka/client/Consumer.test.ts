@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FakeBrokers } from '../../../tests/fakeBrokers.js';
+import { FakeBrokers } from './testing.js';
 import { type ConsumerConfig, resolveConsumerConfig } from '../config/index.js';
 import type { RequestContext } from '../network/SocketServer.js';
 import { ErrorCode } from '../protocol/errors.js';

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { BuiltInPartitioner, ClassicPartitioner, createPartitioner, murmur2, partitionOfKey, RoundRobinPartitioner } from './partitioners.js';
+import {
+  BuiltInPartitioner,
+  ClassicPartitioner,
+  createPartitioner,
+  murmur2,
+  partitionOfKey,
+  RoundRobinPartitioner,
+} from './partitioners.js';
 import { StickyPartitioner, utf8 } from './partitioners.js';
 import type { Partitioner } from './partitioners.js';
 

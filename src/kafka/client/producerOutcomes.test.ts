@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FakeBrokers } from '../../../tests/fakeBrokers.js';
+import { FakeBrokers } from './testing.js';
 import { type ProducerConfig, resolveProducerConfig } from '../config/index.js';
 import { ErrorCode } from '../protocol/errors.js';
 import { PRESETS } from '../protocol/features.js';

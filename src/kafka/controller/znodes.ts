@@ -37,10 +37,6 @@ export function partitionStatePath(topic: string, partitionIndex: number): strin
   return `${TOPICS_PATH}/${topic}/partitions/${partitionIndex}/state`;
 }
 
-export function topicConfigPath(topic: string): string {
-  return `${TOPIC_CONFIGS_PATH}/${topic}`;
-}
-
 /** `/controller`, ephemeral: who is controller. */
 export interface ControllerNode {
   readonly brokerId: number;
@@ -101,11 +97,6 @@ export interface PreferredReplicaElectionNode {
   readonly partitions: readonly TopicPartitionName[];
 }
 
-/** `/config/topics/T`: overrides under Kafka's own topic property names. */
-export interface TopicConfigNode {
-  readonly config: ReadonlyMap<string, string>;
-}
-
 /** Payload of a topic's znode without a reassignment under way: one replica list per partition. */
 export function topicNode(replicasByPartition: readonly (readonly number[])[]): TopicNode {
   return { partitions: replicasByPartition.map((replicas) => ({ replicas, addingReplicas: [], removingReplicas: [] })) };
@@ -114,9 +105,4 @@ export function topicNode(replicasByPartition: readonly (readonly number[])[]): 
 /** The persistent parents that every cluster needs, in the order of creation (kafka.zk.ZkData.PersistentZkPaths). */
 export function bootstrapPaths(): readonly string[] {
   return ['/brokers', BROKER_IDS_PATH, TOPICS_PATH, '/admin', ISR_CHANGE_NOTIFICATION_PATH, '/config', TOPIC_CONFIGS_PATH];
-}
-
-/** The last component of a path, such as the topic of `/brokers/topics/orders`. */
-export function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }

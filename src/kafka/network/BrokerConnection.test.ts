@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FakeBrokers } from '../../../tests/fakeBrokers.js';
+import { FakeBrokers } from '../client/testing.js';
 import { BrokerConnection, type ConnectionOptions } from './BrokerConnection.js';
 
 const MS = 1000;

@@ -2,21 +2,15 @@
  * Brokers for tests of clients: they answer Metadata, Produce, Fetch and ListOffsets out of plain arrays, without replication, unless a
  * test's `script` answers first.
  */
-import type { Host, Process } from '../src/engine/Host.js';
-import { EventRecorder } from '../src/engine/events.js';
-import type { RecordedEvent } from '../src/engine/events.js';
-import { Simulation } from '../src/engine/Simulation.js';
-import { type RequestContext, serveRequests } from '../src/kafka/network/SocketServer.js';
-import { ErrorCode } from '../src/kafka/protocol/errors.js';
-import type {
-  FetchRequest,
-  ListOffsetsRequest,
-  MetadataRequest,
-  MetadataResponse,
-  ProduceRequest,
-} from '../src/kafka/protocol/messages.js';
-import { placeBatch, type RecordBatch } from '../src/kafka/protocol/records.js';
-import { topicPartition } from '../src/kafka/protocol/topicPartition.js';
+import type { Host, Process } from '../../engine/Host.js';
+import { EventRecorder } from '../../engine/events.js';
+import type { RecordedEvent } from '../../engine/events.js';
+import { Simulation } from '../../engine/Simulation.js';
+import { type RequestContext, serveRequests } from '../network/SocketServer.js';
+import { ErrorCode } from '../protocol/errors.js';
+import type { FetchRequest, ListOffsetsRequest, MetadataRequest, MetadataResponse, ProduceRequest } from '../protocol/messages.js';
+import { placeBatch, type RecordBatch } from '../protocol/records.js';
+import { topicPartition } from '../protocol/topicPartition.js';
 
 export interface FakePartition {
   readonly id: number;
