@@ -20,7 +20,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'properties',
-          include: ['properties/**/*.test.ts'],
+          include: ['properties/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },

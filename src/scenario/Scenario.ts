@@ -3,19 +3,13 @@
  * same scenario gives the same run, event by event. Its file form (YAML, JSON, TypeScript) has durations as text and defaults for what is left out:
  * see `schema.ts`. JSON in and out.
  */
+import type { GuaranteeName, Verdict } from '../check/Finding.js';
 import type { Fault } from '../faults/Fault.js';
 import type { KafkaFeatures } from '../kafka/protocol/features.js';
 import type { KafkaRelease } from '../kafka/protocol/release.js';
 
-/** The promises that a configuration may make and a run is judged by. */
-export const GUARANTEES = [
-  'no-acknowledged-loss',
-  'no-divergence',
-  'consistent-offsets',
-  'producer-order',
-  'no-duplicates',
-  'eventually-converges',
-] as const;
+export { guaranteeNames as GUARANTEES } from '../check/Finding.js';
+export type { GuaranteeName, Verdict } from '../check/Finding.js';
 
 /** What a run is judged by unless the scenario says otherwise: at-least-once delivery promises neither order nor the absence of duplicates. */
 export const DEFAULT_REQUIRED: readonly GuaranteeName[] = [
@@ -24,11 +18,6 @@ export const DEFAULT_REQUIRED: readonly GuaranteeName[] = [
   'consistent-offsets',
   'eventually-converges',
 ];
-
-export type GuaranteeName = (typeof GUARANTEES)[number];
-
-/** `unknown`: the premise was not exercised, so nothing was shown. */
-export type Verdict = 'held' | 'violated' | 'unknown';
 
 /** Kafka properties under Kafka's own names. */
 export type Properties = Record<string, string | number | boolean>;

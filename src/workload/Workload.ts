@@ -11,7 +11,7 @@ import type { Host, Process } from '../engine/Host.js';
 import type { Random } from '../engine/random.js';
 import type { Simulation } from '../engine/Simulation.js';
 import type { History } from '../check/history.js';
-import { Consumer } from '../kafka/client/Consumer.js';
+import { Consumer, type ConsumerDeps } from '../kafka/client/Consumer.js';
 import { Producer, type SendResult } from '../kafka/client/Producer.js';
 import type { ConsumerConfig, ProducerConfig } from '../kafka/config/index.js';
 import type { KafkaFeatures } from '../kafka/protocol/features.js';
@@ -57,6 +57,12 @@ export class Workload {
   }
 }
 
+/** What every client is given, besides its configuration. */
+function clientDeps({ simulation, cluster, bootstrapBrokers }: WorkloadOptions, clientId: string): Omit<ConsumerDeps, 'config'> {
+  const brokerHost = (id: number): Host => cluster.node(id).host;
+  return { simulation, process: cluster.clientProcess(clientId), clientId, features: cluster.features, brokerHost, bootstrapBrokers };
+}
+
 class ProducingApplication {
   stopped = false;
 
@@ -70,20 +76,11 @@ class ProducingApplication {
     private readonly section: ProducerSection,
     config: ProducerConfig,
   ) {
-    const { simulation, cluster, bootstrapBrokers } = options;
-    const clientId = section.id;
-    this.process = cluster.clientProcess(clientId);
-    this.random = simulation.randomness.stream(`workload/${clientId}`);
-    this.producer = new Producer({
-      simulation,
-      process: this.process,
-      clientId,
-      config,
-      features: cluster.features,
-      brokerHost: (id) => cluster.node(id).host,
-      bootstrapBrokers,
-      partitionerRandom: simulation.randomness.stream(`client/${clientId}/partitioner`),
-    });
+    const deps = clientDeps(options, section.id);
+    const { randomness } = options.simulation;
+    this.process = deps.process;
+    this.random = randomness.stream(`workload/${section.id}`);
+    this.producer = new Producer({ ...deps, config, partitionerRandom: randomness.stream(`client/${section.id}/partitioner`) });
   }
 
   start(): void {
@@ -137,18 +134,9 @@ class ConsumingApplication {
     readonly section: ConsumerSection,
     config: ConsumerConfig,
   ) {
-    const { simulation, cluster, bootstrapBrokers } = options;
-    const clientId = section.id;
-    this.process = cluster.clientProcess(clientId);
-    this.consumer = new Consumer({
-      simulation,
-      process: this.process,
-      clientId,
-      config,
-      features: cluster.features,
-      brokerHost: (id) => cluster.node(id).host,
-      bootstrapBrokers,
-    });
+    const deps = clientDeps(options, section.id);
+    this.process = deps.process;
+    this.consumer = new Consumer({ ...deps, config });
     this.consumer.onError = (error, partition): void => void this.errors.set(partition, error);
     if (section.pollEveryUs === 0) this.consumer.onRecords = this.poll;
   }
