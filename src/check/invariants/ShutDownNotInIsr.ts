@@ -1,11 +1,11 @@
 /**
  * P9, as far as a ZooKeeper cluster keeps it: once a controller has let a broker go (controlled shutdown with no partition left to lead),
  * that same controller commits no ISR that names the broker, until the broker is started again. Holds since AlterPartition refuses
- * members that shut down (KAFKA-14140, B-27). A new controller does not know who was shutting down, and an ISR of one keeps its
- * member, so neither is judged.
+ * members that shut down (KAFKA-14140, B-27). A new controller does not know who was shutting down (and the leave may have been given by
+ * the old one, on a connection that outlived its office), and an ISR of one keeps its member: neither is judged.
  */
 import type { EventBus } from '../../engine/events.js';
-import { brokerStarted, controlledShutdownEnded, controllerElected, isrAltered } from '../../kafka/events.js';
+import { brokerStarted, controlledShutdownBegan, controlledShutdownEnded, controllerElected, isrAltered } from '../../kafka/events.js';
 import type { KafkaFeatures } from '../../kafka/protocol/features.js';
 import { Invariant, setText } from './Invariant.js';
 
@@ -13,6 +13,8 @@ export class ShutDownNotInIsr extends Invariant {
   readonly id = 'P9';
   readonly name = 'ShutDownNotInIsr';
   readonly statement = 'a broker whose controlled shutdown is complete does not come back into an ISR before it is started again';
+  /** Broker to the controller that it began to say goodbye to. */
+  private readonly leaving = new Map<number, number>();
   /** Broker to the controller that let it go. */
   private readonly released = new Map<number, number>();
 
@@ -22,13 +24,22 @@ export class ShutDownNotInIsr extends Invariant {
 
   watch(bus: EventBus): void {
     bus.subscribe(
+      (_type, _timeUs, broker) => void this.leaving.set(broker, this.context.cluster.controllerId()),
+      [controlledShutdownBegan],
+    );
+    bus.subscribe(
       (_type, _timeUs, broker, remainingPartitions) => {
-        if (remainingPartitions === 0) this.released.set(broker, this.context.cluster.controllerId());
+        const controller = this.leaving.get(broker);
+        if (remainingPartitions === 0 && controller !== undefined) this.released.set(broker, controller);
+        this.leaving.delete(broker);
       },
       [controlledShutdownEnded],
     );
-    bus.subscribe((_type, _timeUs, broker) => this.released.delete(broker), [brokerStarted]);
-    bus.subscribe(() => this.released.clear(), [controllerElected]);
+    bus.subscribe((_type, _timeUs, broker) => void this.released.delete(broker), [brokerStarted]);
+    bus.subscribe(() => {
+      this.leaving.clear();
+      this.released.clear();
+    }, [controllerElected]);
     bus.subscribe((_type, timeUs, controller, partition) => this.check(timeUs, controller, partition), [isrAltered]);
   }
 

@@ -57,6 +57,7 @@ export class Broker {
 
   private zk: ZooKeeperClient;
   private sessions = 0;
+  private serving = false;
 
   constructor(private readonly deps: BrokerDeps) {
     const { simulation, process, brokerId, features, config, topicConfig } = deps;
@@ -118,8 +119,6 @@ export class Broker {
     simulation.bus.emit(brokerStarted, brokerId, cleanShutdown ? 1 : 0);
     this.logs.startTasks(process);
     this.replicas.isrChanger = this.isrChanger();
-    const apis = new KafkaApis(this, this.deps);
-    serveRequests(process, (context) => apis.handle(context));
     this.zk.start();
   };
 
@@ -166,7 +165,7 @@ export class Broker {
     if (this.shuttingDown) return;
     this.deps.simulation.bus.emit(brokerSessionExpired, this.deps.brokerId);
     this.deps.simulation.probes.hit('broker-session-expired');
-    this.controller.sessionExpired();
+    if (this.serving) this.controller.sessionExpired();
     this.brokerEpoch = -1;
     this.zk = this.newSession();
     this.zk.start();
@@ -213,9 +212,18 @@ export class Broker {
       }
       this.brokerEpoch = stat.czxid;
       this.deps.simulation.bus.emit(brokerRegistered, this.deps.brokerId, stat.czxid);
-      if (this.sessions === 1) this.controller.start();
-      else this.controller.sessionReestablished();
+      // The first session may be over before its registration was answered.
+      if (this.serving) this.controller.sessionReestablished();
+      else this.serve();
     });
+  }
+
+  /** Requests are served once the broker knows its epoch (KafkaServer.startup), so that none meant for its former life gets through. */
+  private serve(): void {
+    this.serving = true;
+    const apis = new KafkaApis(this, this.deps);
+    serveRequests(this.deps.process, (context) => apis.handle(context));
+    this.controller.start();
   }
 
   // ------------------------------------------------------------ shutdown

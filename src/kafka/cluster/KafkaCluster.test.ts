@@ -167,6 +167,23 @@ describe('KafkaCluster', () => {
     expect(kafka.events('controller-elected').at(-1)?.fields).toMatchObject({ broker: second, controllerEpoch: 2 });
   });
 
+  it('serves no request before it is registered, so that none meant for its former life gets through (KIP-380)', () => {
+    const { simulation, cluster } = kafka;
+    const host = cluster.node(1).host;
+    cluster.killBroker(1);
+    for (const zookeeper of cluster.ensemble.hosts) simulation.network.cut(host, zookeeper);
+    cluster.startBroker(1);
+    kafka.run(3);
+    const closes: string[] = [];
+    simulation.network.connect(cluster.clientProcess('curious'), host, 'kafka').onClose = (reason): void => void closes.push(reason);
+    kafka.run(1);
+    expect(closes).toEqual(['refused']);
+    for (const zookeeper of cluster.ensemble.hosts) simulation.network.heal(host, zookeeper);
+    kafka.run(10);
+    expect(cluster.node(1).broker?.brokerEpoch).toBeGreaterThan(0);
+    expect(cluster.state(kafka.partition)?.isr).toContain(1);
+  });
+
   it('reassigns a partition to a broker that was added', () => {
     kafka.produce(20, 'all');
     kafka.run(2);
