@@ -92,7 +92,7 @@ export class SmallCluster {
   produce(broker: number, acks: number): ProduceResponse['partitions'] {
     const answers: ProduceResponse['partitions'] = [];
     const request = { acks, timeoutUs: 30 * SECOND, partitions: [{ partition: this.partition, batch: this.batch() }] };
-    this.cluster.node(broker).broker?.replicas.produce(request, (response) => void answers.push(...response.partitions));
+    this.cluster.node(broker).broker?.replicas.produceHandler.produce(request, (response) => void answers.push(...response.partitions));
     return answers;
   }
 
@@ -106,7 +106,7 @@ export class SmallCluster {
   endForConsumers(broker: number): ListOffsetsResponse['partitions'][number] | undefined {
     const asked = { partition: this.partition, currentLeaderEpoch: -1, timestamp: -1 };
     const request = { replicaId: -1, isolationLevel: 'read_uncommitted' as const, partitions: [asked] };
-    return this.cluster.node(broker).broker?.replicas.listOffsets(request).partitions[0];
+    return this.cluster.node(broker).broker?.replicas.reader.listOffsets(request).partitions[0];
   }
 
   /** Nothing that one broker sends reaches the other. */

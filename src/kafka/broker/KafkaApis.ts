@@ -64,9 +64,9 @@ export class KafkaApis {
     const { replicas, metadata } = this.broker;
     switch (api) {
       case 'ListOffsets':
-        return replicas.listOffsets(body as ListOffsetsRequest);
+        return replicas.reader.listOffsets(body as ListOffsetsRequest);
       case 'OffsetForLeaderEpoch':
-        return replicas.offsetsForLeaderEpoch(body as OffsetForLeaderEpochRequest);
+        return replicas.reader.offsetsForLeaderEpoch(body as OffsetForLeaderEpochRequest);
       case 'Metadata':
         return metadata.describe((body as MetadataRequest).topics);
       case 'LeaderAndIsr':
@@ -107,7 +107,7 @@ export class KafkaApis {
   }
 
   private produce(context: RequestContext, request: ProduceRequest): void {
-    this.broker.replicas.produce(request, (response) => {
+    this.broker.replicas.produceHandler.produce(request, (response) => {
       if (request.acks !== 0) context.respond(response, requestBytes(response.partitions.length));
       // acks=0 has no answer: a failed append shows as a closed connection, so that the client looks for the leader.
       else if (response.partitions.some((partition) => partition.errorCode !== ErrorCode.NONE)) context.closeConnection();

@@ -15,7 +15,7 @@ import { followerHighWatermarkSet, batchReplicated, logTruncated } from '../even
 import type { BrokerConnection } from '../network/BrokerConnection.js';
 import { ErrorCode } from '../protocol/errors.js';
 import type { KafkaFeatures } from '../protocol/features.js';
-import type { FetchPartitionResponse, FetchRequest, OffsetForLeaderEpochResponse } from '../protocol/messages.js';
+import type { FetchPartition, FetchPartitionResponse, FetchRequest, OffsetForLeaderEpochResponse } from '../protocol/messages.js';
 import { requestBytes } from '../protocol/sizes.js';
 import type { Partition } from './Partition.js';
 import { divergingEpochTruncation, kip101Truncation, kip279Truncation, type TruncationStep } from './truncation.js';
@@ -174,11 +174,36 @@ export class ReplicaFetcher {
   // ------------------------------------------------------------ fetching
 
   private fetch(): void {
-    const nowUs = this.nowUs;
     const asked: FetchState[] = [];
+    const partitions = this.partitionsToFetch(asked);
+    if (partitions.length === 0) return;
+    const { config, brokerId } = this.deps;
+    const request: FetchRequest = {
+      replicaId: brokerId,
+      replicaEpoch: -1,
+      maxWaitUs: config.replicaFetchWaitMaxUs,
+      minBytes: config.replicaFetchMinBytes,
+      maxBytes: config.replicaFetchResponseMaxBytes,
+      isolationLevel: 'read_uncommitted',
+      partitions,
+    };
+    this.busy = true;
+    this.connection.send('Fetch', request, requestBytes(partitions.length), (response) => {
+      if (response !== null) {
+        this.afterDiskDelay(response.partitions, () => this.onResponse(asked, partitions, response.partitions));
+        return;
+      }
+      this.busy = false;
+      this.backOffAll();
+      this.run();
+    });
+  }
+
+  /** What to ask for now, the states in the same order in `asked`; when there is nothing, wakes up as soon as a back-off ends. */
+  private partitionsToFetch(asked: FetchState[]): FetchRequest['partitions'] {
+    const nowUs = this.nowUs;
+    const { features, config } = this.deps;
     const partitions: FetchRequest['partitions'] = [];
-    const withEpoch = this.deps.features.fetchEpochFencing;
-    const withLastEpoch = this.deps.features.truncation === 'fetch';
     let nextUs = Number.MAX_SAFE_INTEGER;
     for (const state of this.states.values()) {
       if (state.phase === 'resolving-offset') continue;
@@ -190,45 +215,28 @@ export class ReplicaFetcher {
       asked.push(state);
       partitions.push({
         partition: state.partition.id,
-        currentLeaderEpoch: withEpoch ? state.leaderEpoch : -1,
+        currentLeaderEpoch: features.fetchEpochFencing ? state.leaderEpoch : -1,
         fetchOffset: log.logEndOffset,
-        lastFetchedEpoch: withLastEpoch ? log.epochs.latestEpoch() : -1,
+        lastFetchedEpoch: features.truncation === 'fetch' ? log.epochs.latestEpoch() : -1,
         logStartOffset: log.logStartOffset,
-        maxBytes: this.deps.config.replicaFetchMaxBytes,
+        maxBytes: config.replicaFetchMaxBytes,
       });
     }
-    if (partitions.length === 0) {
-      if (nextUs < Number.MAX_SAFE_INTEGER) this.wakeAt(nextUs);
-      return;
+    if (partitions.length === 0 && nextUs < Number.MAX_SAFE_INTEGER) this.wakeAt(nextUs);
+    return partitions;
+  }
+
+  private onResponse(
+    asked: readonly FetchState[],
+    partitions: FetchRequest['partitions'],
+    answers: readonly FetchPartitionResponse[],
+  ): void {
+    let flushUs = 0;
+    for (let i = 0; i < asked.length; i++) {
+      const answer = answers[i];
+      if (answer !== undefined) flushUs += this.onFetched(asked[i] as FetchState, answer, partitions[i] as FetchPartition);
     }
-    const { config } = this.deps;
-    const request: FetchRequest = {
-      replicaId: this.deps.brokerId,
-      replicaEpoch: -1,
-      maxWaitUs: config.replicaFetchWaitMaxUs,
-      minBytes: config.replicaFetchMinBytes,
-      maxBytes: config.replicaFetchResponseMaxBytes,
-      isolationLevel: 'read_uncommitted',
-      partitions,
-    };
-    this.busy = true;
-    this.connection.send('Fetch', request, requestBytes(partitions.length), (response) => {
-      if (response === null) {
-        this.busy = false;
-        this.backOffAll();
-        this.run();
-        return;
-      }
-      this.afterDiskDelay(response.partitions, () => {
-        let flushUs = 0;
-        for (let i = 0; i < asked.length; i++) {
-          const answer = response.partitions[i];
-          if (answer !== undefined)
-            flushUs += this.onFetched(asked[i] as FetchState, answer, partitions[i] as FetchRequest['partitions'][number]);
-        }
-        this.afterFlush(asked, flushUs);
-      });
-    });
+    this.afterFlush(asked, flushUs);
   }
 
   /** A slow disk holds the thread up before the batches are written. */
@@ -263,7 +271,7 @@ export class ReplicaFetcher {
   }
 
   /** Handles one partition's answer; returns how long the flush that it asks for takes. */
-  private onFetched(state: FetchState, answer: FetchPartitionResponse, asked: FetchRequest['partitions'][number]): number {
+  private onFetched(state: FetchState, answer: FetchPartitionResponse, asked: FetchPartition): number {
     const { partition } = state;
     const { log } = partition;
     // The partition may have changed hands, or been cut, while the answer travelled (KAFKA-13207).
