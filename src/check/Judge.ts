@@ -152,20 +152,21 @@ export class Judge {
   }
 }
 
-const judgedThings: { readonly [G in GuaranteeName]: string } = {
-  'no-acknowledged-loss': 'acknowledged sends',
-  'no-divergence': 'pairs of logs',
-  'consistent-offsets': 'records read',
-  'producer-order': 'acknowledged sends',
-  'no-duplicates': 'records',
-  'eventually-converges': 'healings',
+/** One and several. */
+const judgedThings: { readonly [G in GuaranteeName]: readonly [string, string] } = {
+  'no-acknowledged-loss': ['acknowledged send', 'acknowledged sends'],
+  'no-divergence': ['pair of logs', 'pairs of logs'],
+  'consistent-offsets': ['record read', 'records read'],
+  'producer-order': ['acknowledged send', 'acknowledged sends'],
+  'no-duplicates': ['record', 'records'],
+  'eventually-converges': ['healing', 'healings'],
 };
 
 function detailOf(name: GuaranteeName, verdict: Verdict, { violations, judged, excused, unseen, findings }: Checked): string {
   const first = findings[0];
   if (first !== undefined) return violations === 1 ? first.message : `${violations} findings, the first: ${first.message}`;
   const left = (excused > 0 ? `, ${excused} excused` : '') + (unseen > 0 ? `, ${unseen} not to be seen` : '');
-  return `${judged} ${judgedThings[name]} judged${left}${verdict === 'unknown' ? '; the premise was not exercised' : ''}`;
+  return `${judged} ${judgedThings[name][judged === 1 ? 0 : 1]} judged${left}${verdict === 'unknown' ? '; the premise was not exercised' : ''}`;
 }
 
 /** Reads a partition's committed state once per event, however many invariants ask. */

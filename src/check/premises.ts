@@ -81,7 +81,8 @@ export class Premises {
   private readonly counts = noPremises();
   private readonly leaders = new Map<number, number>();
   private readonly isrSizes = new Map<number, number>();
-  private readonly lastLeaderChangeUs = new Map<number, number>();
+  /** By partition. */
+  private readonly lastLeaderChangeUs: number[] = [];
   private readonly startedBrokers = new Set<number>();
 
   constructor(
@@ -114,18 +115,17 @@ export class Premises {
     for (const send of history.sends) {
       if (send.outcome !== 'ok') continue;
       counts.acknowledgedSends++;
-      if (send.completedUs < (this.lastLeaderChangeUs.get(send.partition) ?? Number.NEGATIVE_INFINITY))
-        counts.acknowledgedBeforeLeaderChange++;
+      if (send.completedUs < (this.lastLeaderChangeUs[send.partition] ?? -1)) counts.acknowledgedBeforeLeaderChange++;
     }
-    const nextUnread = new Map<number, number>();
+    const nextUnread: number[] = [];
     for (const poll of history.polls) {
       const records = poll.offsets.length;
       counts.recordsRead += records;
-      if (poll.timeUs < (this.lastLeaderChangeUs.get(poll.partition) ?? Number.NEGATIVE_INFINITY)) counts.readBeforeLeaderChange += records;
+      if (poll.timeUs < (this.lastLeaderChangeUs[poll.partition] ?? -1)) counts.readBeforeLeaderChange += records;
       const last = poll.offsets[records - 1] as number;
-      const unread = nextUnread.get(poll.partition) ?? 0;
+      const unread = nextUnread[poll.partition] ?? 0;
       if (last < unread) counts.readAgain += records;
-      else nextUnread.set(poll.partition, last + 1);
+      else nextUnread[poll.partition] = last + 1;
     }
     return counts;
   }
@@ -147,7 +147,7 @@ export class Premises {
     this.leaders.set(partition, leader);
     if (before === undefined || before === leader) return;
     this.counts.leaderChanges++;
-    this.lastLeaderChangeUs.set(partition, timeUs);
+    this.lastLeaderChangeUs[partition] = timeUs;
   }
 
   private isrWritten(partition: number): void {

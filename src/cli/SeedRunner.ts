@@ -38,7 +38,9 @@ const REPEAT_FIRST = 4;
 /** Failing seeds of one guarantee that are kept, to choose the simplest from. */
 const KEPT_FAILURES = 5;
 /** After the first required violation, so much more time is given for a simpler one. */
-const EVIDENCE_MS = 2_500;
+const EVIDENCE_MS = 4_000;
+/** That time is given once more while every failing seed had more faults than this: the fewer there were, the shorter the story will be. */
+const FEW_FAULTS = 6;
 
 export class SeedRunner {
   readonly campaign: Campaign;
@@ -158,7 +160,13 @@ export class SeedRunner {
     if (kept.length < KEPT_FAILURES) this.failures.set(key, [...kept, { guarantee, kind, seed, faults, required }]);
     if (!required) return;
     if (kept.length + 1 >= KEPT_FAILURES) this.stopEarly();
-    else this.evidenceTimer ??= setTimeout(() => this.stopEarly(), EVIDENCE_MS);
+    else this.evidenceTimer ??= setTimeout(() => this.evidenceIsIn(), EVIDENCE_MS);
+  }
+
+  private evidenceIsIn(): void {
+    const required = [...this.failures.values()].flat().filter((failing) => failing.required);
+    if (required.some(({ faults }) => faults <= FEW_FAULTS)) this.stopEarly();
+    else this.evidenceTimer = setTimeout(() => this.stopEarly(), EVIDENCE_MS);
   }
 
   private stopEarly(): void {

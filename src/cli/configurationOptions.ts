@@ -16,9 +16,10 @@ import { defaultRelease, type KafkaRelease } from '../kafka/protocol/release.js'
 import { recommended, type TopicConfiguration, type TrialConfiguration } from '../explore/configuration.js';
 import { CliError, usageError } from './CliError.js';
 import type { DefaultsFrom } from './configurationText.js';
+import { remarksOn } from './configurationRemarks.js';
 import { EXIT } from './exitCodes.js';
 import { collect, feature, release, timeSpan, wholeNumber } from './optionValues.js';
-import { parseTopic, readPropertiesFile, resolveSettings, type TopicRequest } from './propertyOptions.js';
+import { atMost, parseTopic, readPropertiesFile, resolveSettings, type TopicRequest } from './propertyOptions.js';
 
 /** The options as commander hands them over. */
 export interface ConfigurationOptions {
@@ -38,6 +39,8 @@ export interface ConfigurationOnTrial {
   readonly configuration: TrialConfiguration;
   readonly notModelled: readonly NotModelledProperty[];
   readonly defaultsFrom: DefaultsFrom;
+  /** What somebody who reads the verdict should know about the configuration, in sentences. */
+  readonly remarks: readonly string[];
   /** What would repeat this configuration, as arguments of the command. */
   readonly commandLine: readonly string[];
 }
@@ -50,7 +53,11 @@ export function addConfigurationOptions(command: Command): Command {
     .option('--producer-properties <file>', "the producers' properties")
     .option('--consumer-properties <file>', "the consumers' properties")
     .option('--topic <spec>', 'such as orders:partitions=6,replication-factor=3,min.insync.replicas=2 (repeatable)', collect)
-    .option('--set <name=value>', 'one property, such as producer.acks=1 or unclean.leader.election.enable=true (repeatable)', collect)
+    .option(
+      '--set <name=value>',
+      'one property, such as producer.acks=1 or unclean.leader.election.enable=true (repeatable); begin with broker., topic., producer. or consumer. where several have it',
+      collect,
+    )
     .option('--brokers <n>', 'brokers in the cluster (default: 3)', wholeNumber(1, 1_000))
     .option('--kafka <version>', `Kafka release whose behaviour is simulated (default: ${defaultRelease})`, release)
     .option('--feature <name=value>', 'one behaviour of another release, such as truncation=kip-101 (repeatable)', feature)
@@ -86,7 +93,8 @@ export function configurationFrom(options: ConfigurationOptions): ConfigurationO
     topic: options.serverProperties === undefined ? 'recommended' : 'kafka',
     producer: options.producerProperties === undefined ? 'recommended' : 'kafka',
   };
-  return { configuration, notModelled: checker.notModelled, defaultsFrom, commandLine: commandLineOf(options) };
+  const { notModelled } = checker;
+  return { configuration, notModelled, defaultsFrom, remarks: remarksOn(configuration, notModelled), commandLine: commandLineOf(options) };
 }
 
 /** Collects what is wrong and what has no effect, so that the user sees all of it at once. */
@@ -113,10 +121,23 @@ class Checker {
 
   throwProblems(): void {
     if (this.problems.length === 0) return;
-    const lines = new Set(this.problems.map(({ where, message, remedy }) => `${where}: ${message}\n  ${remedy}`));
+    const lines = [...new Set([...this.problems].sort(byPlace).map(problemText))];
     const inFile = this.problems.some(({ where }) => !where.startsWith('--'));
-    throw new CliError(inFile ? EXIT.badFile : EXIT.usage, [...lines].join('\n'));
+    throw new CliError(inFile ? EXIT.badFile : EXIT.usage, atMost(lines, MOST_PROBLEMS).join('\n'));
   }
+}
+
+const MOST_PROBLEMS = 12;
+
+/** `server.properties:12` by file and line. */
+function byPlace({ where: a }: ConfigProblem, { where: b }: ConfigProblem): number {
+  const [fileA = '', fileB = ''] = [a, b].map((where) => where.replace(/:\d+$/, ''));
+  return fileA === fileB ? Number(/\d+$/.exec(a)?.[0] ?? 0) - Number(/\d+$/.exec(b)?.[0] ?? 0) : 0;
+}
+
+function problemText({ name, where, message, remedy }: ConfigProblem): string {
+  const subject = message.includes(name) || where.endsWith(name) ? '' : `${name}: `;
+  return `${where}: ${subject}${message}\n  ${remedy}`;
 }
 
 type CompleteTopic = TopicRequest & { readonly partitions: number; readonly replicationFactor: number };

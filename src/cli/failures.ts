@@ -1,16 +1,16 @@
 /** From a failing seed to a failure that somebody can read: shrunk, run once more, saved, told. */
-import { join } from 'node:path';
 import { runTrial } from '../explore/trial.js';
 import { generateScenario } from '../explore/generate.js';
-import { caseFiles, faultTexts, findingToTell, headline, openCase, type CaseFile } from '../report/caseFile.js';
+import { faultTexts, findingToTell, headline } from '../report/caseFile.js';
 import type { FailureReport } from '../report/checkReport.js';
 import { counted, grouped } from '../report/numbers.js';
+import type { GivenProperties } from '../report/page.js';
+import type { TrialConfiguration } from '../explore/configuration.js';
 import { FAULT_CLASSES } from '../faults/Fault.js';
 import type { NotModelledProperty } from '../kafka/config/index.js';
 import type { Scenario } from '../scenario/Scenario.js';
 import { classesOf } from './attribution.js';
-import { commandText } from './commandText.js';
-import { writeFileAtomically } from './files.js';
+import { saveCase, type SavedCase } from './savedCase.js';
 import type { FailingSeed } from './SeedRunner.js';
 import { shrinkInChild } from './shrinkInChild.js';
 import { version } from './version.js';
@@ -21,9 +21,21 @@ export interface FailureContext {
   readonly script: string;
   readonly out: string;
   readonly notModelled: readonly NotModelledProperty[];
+  /** What the user set, as against what a seed drew; null: all that a scenario has. */
+  readonly given: GivenProperties | null;
   readonly tried: number;
   /** Called with a function that ends shrinking at once. */
   readonly onShrink: (stop: () => void) => void;
+}
+
+/** The properties of a configuration by kind: all that a seed did not draw. */
+export function givenIn({ brokerProperties, topics, producerProperties, consumerProperties }: TrialConfiguration): GivenProperties {
+  return {
+    broker: new Set(brokerProperties.keys()),
+    topic: new Set(topics.flatMap(({ properties }) => [...properties.keys()])),
+    producer: new Set(producerProperties.keys()),
+    consumer: new Set(consumerProperties.keys()),
+  };
 }
 
 /** A failing seed made small. */
@@ -52,12 +64,9 @@ export function saveFailure(shrunk: ShrunkFailure, context: FailureContext): Fai
   const result = runTrial(scenario, { record: true });
   const finding = findingToTell(result, failing.guarantee);
   if (finding === undefined) return null;
-  const open = openCase(scenario, result, finding);
-  const folder = join(context.out, scenario.name);
-  const replayCommand = commandText(['replay', join(folder, 'scenario.yaml')]);
-  const about = { replayCommand, origin: originText(shrunk, context.tried), version, notModelled: context.notModelled };
-  for (const [name, text] of caseFiles(open, about)) writeFileAtomically(join(folder, name), text);
-  return reportOf(open, shrunk, folder, replayCommand);
+  const { notModelled, given, tried, out } = context;
+  const saved = saveCase(scenario, result, finding, out, { origin: originText(shrunk, tried), version, notModelled, given });
+  return reportOf(saved, shrunk);
 }
 
 function named(scenario: Scenario, { guarantee, seed }: FailingSeed): Scenario {
@@ -88,7 +97,7 @@ function sends({ workload }: Scenario): number {
   return workload.producers.reduce((sum, { count }) => sum + count, 0);
 }
 
-function reportOf(open: CaseFile, { failing, original, runs }: ShrunkFailure, folder: string, replayCommand: string): FailureReport {
+function reportOf({ open, folder, page, replayCommand }: SavedCase, { failing, original, runs }: ShrunkFailure): FailureReport {
   const { guarantee, kind, seed, required: decides } = failing;
   const { story, because, source, remedy, result, scenario } = open;
   return {
@@ -99,6 +108,6 @@ function reportOf(open: CaseFile, { failing, original, runs }: ShrunkFailure, fo
     faultsBefore: original.faults.length,
     story: story.map(({ timeUs, text }) => ({ timeUs, text })),
     hash: result.hash,
-    page: join(folder, 'index.html'),
+    page,
   };
 }

@@ -61,6 +61,10 @@ function reasonOf(error: unknown): string {
     case 'EACCES':
     case 'EPERM':
       return 'permission denied';
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'EFBIG':
+      return 'no room is left there';
     case 'EROFS':
       return 'the file system is read-only';
     case 'ENOENT':
@@ -82,6 +86,9 @@ export function writeFileAtomically(path: string, text: string): void {
     let bytes: Uint8Array = Buffer.from(text, 'utf8');
     while (bytes.length > 0) bytes = bytes.subarray(writeSync(file, bytes));
     fsyncSync(file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw usageError(`${path} cannot be written: ${reasonOf(error)}`, 'make room, or give another folder with --out');
   } finally {
     closeSync(file);
   }

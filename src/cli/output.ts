@@ -18,7 +18,7 @@ export function print(...lines: readonly string[]): void {
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-/** Columns of the terminal, between 60 and 110; 100 where there is none. */
+/** Columns of the terminal, between 60 and 110; where there is none, what the variable COLUMNS says, or 110. */
 export function columns(): number {
-  return Math.max(60, Math.min(110, process.stdout.columns ?? 100));
+  return Math.max(60, Math.min(110, process.stdout.columns ?? (Number(process.env['COLUMNS']) || 110)));
 }

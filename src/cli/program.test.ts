@@ -67,11 +67,18 @@ describe('a wrong command line', () => {
   }
 });
 
+describe('a saved scenario', () => {
+  it('holds its configuration: an option that would change it is refused', async () => {
+    expect(await runCommandLine(['replay', file('plain.yaml', ZOMBIE), '--set', 'producer.acks=1'])).toBe(64);
+    expect(err).toMatch(/--set changes nothing in a saved scenario/);
+  });
+});
+
 describe('a bad file', () => {
   it('a properties file: every problem with its line, exit 65', async () => {
     const path = file('producer.properties', 'acks=1\nretries=many\nlinger=5\n');
     expect(await runCommandLine(['check', '--producer-properties', path])).toBe(65);
-    expect(err).toMatch(/producer\.properties:2: expected a whole number, found "many"/);
+    expect(err).toMatch(/producer\.properties:2: retries: expected a whole number, found "many"/);
     expect(err).toMatch(/producer\.properties:3: unknown producer property "linger"/);
   });
 
@@ -93,7 +100,7 @@ describe('a bad file', () => {
 
 describe('run', () => {
   it('exits with 1 when a required guarantee is violated, and checks what the lesson claims', async () => {
-    expect(await runCommandLine(['run', file('zombie.yaml', ZOMBIE)])).toBe(1);
+    expect(await runCommandLine(['run', file('zombie.yaml', ZOMBIE), '--out', folder])).toBe(1);
     expect(out).toMatch(/violated no-acknowledged-loss/);
     expect(out).toMatch(/producer\.acks=all +no-acknowledged-loss +held +as claimed/);
     expect(out).not.toMatch(/but the claim is/);

@@ -3,6 +3,10 @@
  * one place, which turns what was thrown into a message and an exit code.
  */
 import { Command, CommanderError } from 'commander';
+import { guaranteeNames } from '../check/Finding.js';
+import { FAULT_CLASSES } from '../faults/Fault.js';
+import { wrapped } from '../report/textTable.js';
+import { DEFAULT_REQUIRED } from '../scenario/Scenario.js';
 import { CliError, messageOf } from './CliError.js';
 import { addConfigurationOptions } from './configurationOptions.js';
 import { EXIT, type ExitCode } from './exitCodes.js';
@@ -27,6 +31,34 @@ Exit codes:
   0 every required guarantee held    1 one was violated    2 inconclusive    3 a run was not deterministic
   64 wrong usage    65 bad file    70 internal error    130 interrupted`;
 
+const CHECK_HELP = `
+A properties file speaks for its whole part: what it leaves out is Kafka's default, not the recommendation.
+
+Fault classes for --require (all: every one): ${wrapped(`${FAULT_CLASSES.join(', ')}.`, 110, '  ', '').join('\n')}
+Guarantees for --require:
+  ${guaranteeNames.join('\n  ')}
+A list of classes only keeps the default guarantees (${DEFAULT_REQUIRED.join(', ')}),
+and the other way round.
+
+Examples:
+  trialrun check --set producer.acks=1
+  trialrun check --server-properties server.properties --producer-properties producer.properties
+  trialrun check --brokers 5 --topic orders:partitions=12,replication-factor=5,min.insync.replicas=3 --time 90s
+  trialrun check --require power-loss --set flush.messages=1
+  trialrun check --kafka 0.10.2 --seeds 5000 --workers 8 --out /tmp/reports --format junit > trialrun.xml`;
+
+const RUN_HELP = `
+Examples:
+  trialrun run b10-high-watermark-truncation-loss                 a lesson, and all that it claims
+  trialrun run b10 --kafka 0.11                                   the same under another release
+  trialrun run b02-acks-1.yaml --set producer.acks=all            or with another property
+  trialrun run ./my-scenario.ts                                   export default { title: '…', faults: [ … ] }`;
+
+const REPLAY_HELP = `
+Examples:
+  trialrun replay reports/no-acknowledged-loss-seed-8             a saved failure; exit 3 if it is not the same run
+  trialrun replay 8 --set producer.acks=1                         seed 8 of: trialrun check --set producer.acks=1`;
+
 let exitCode: ExitCode = EXIT.held;
 
 function program(): Command {
@@ -44,12 +76,13 @@ function program(): Command {
   root
     .command('explain')
     .description('run a scenario and tell, in sentences, what happened to what was lost')
-    .argument('<file>', 'scenario file, or the folder of a failing run')
+    .argument('<file>', 'scenario file, the folder of a failing run, or a name that `trialrun scenarios` lists')
     .action(async (file: string) => void (exitCode = await (await import('./commands/explain.js')).explain(file)));
   root
     .command('scenarios')
-    .description('list the lessons that come with Trialrun')
-    .action(async () => void (exitCode = await (await import('./commands/scenarios.js')).scenarios()));
+    .description('list the lessons that come with Trialrun, or tell what one of them teaches')
+    .argument('[name]', 'a name from the list, or its beginning, or the path of a file')
+    .action(async (name: string | undefined) => void (exitCode = await (await import('./commands/scenarios.js')).scenarios(name)));
   return root;
 }
 
@@ -67,6 +100,7 @@ function addCheck(root: Command): void {
     .option('--require <list>', 'fault classes and guarantees that decide the exit code (default: every class but power-loss)')
     .option('--out <dir>', 'folder for failing runs', 'reports')
     .option('--format <format>', 'text, json or junit', oneOf(['text', 'json', 'junit']), 'text')
+    .addHelpText('after', CHECK_HELP)
     .action(async (options) => void (exitCode = await (await import('./commands/check.js')).check(options)));
 }
 
@@ -79,6 +113,8 @@ function addRun(root: Command): void {
     .option('--feature <name=value>', 'one behaviour of another release (repeatable)', feature)
     .option('--set <name=value>', 'another property, such as producer.acks=all (repeatable)', collect)
     .option('--seed <seed>', 'another seed')
+    .option('--out <dir>', 'folder for the run if it violates what the scenario requires', 'reports')
+    .addHelpText('after', RUN_HELP)
     .action(async (path: string, options) => void (exitCode = await (await import('./commands/run.js')).run(path, options)));
 }
 
@@ -88,7 +124,9 @@ function addReplay(root: Command): void {
     .description('run a saved failure, or one seed of a check, again and compare the hash of its events')
     .argument('<file|seed>', 'scenario file, folder of a failing run, or a seed (then with the options that check had)')
     .option('--edited', 'run a counterexample although it was changed since it was saved')
-    .option('--hash <hash>', 'the hash that the run must have');
+    .option('--hash <hash>', 'the hash that the run must have')
+    .option('--out <dir>', 'folder for the run of a seed if it violates a guarantee', 'reports')
+    .addHelpText('after', REPLAY_HELP);
   addConfigurationOptions(replay).action(
     async (what: string, options) => void (exitCode = await (await import('./commands/replay.js')).replay(what, options)),
   );

@@ -26,9 +26,16 @@ export function readPropertiesFile(path: string, what: string): PropertyEntry[] 
   const { entries, problems } = parseJavaProperties(readUserFile(path, what));
   if (problems.length > 0) {
     const lines = problems.map((problem) => `${path}:${problem.line}:${problem.column}: ${problem.message}\n    ${problem.remedy}`);
-    throw badFile(lines.join('\n'), 'a properties file has one key=value per line; # begins a comment line');
+    throw badFile(atMost(lines, MOST_PROBLEMS).join('\n'), 'a properties file has one key=value per line; # begins a comment line');
   }
   return entries.map(({ name, value, line }) => ({ name, value, where: `${basename(path)}:${line}` }));
+}
+
+const MOST_PROBLEMS = 12;
+
+/** The first lines, and how many more there are. */
+export function atMost(lines: readonly string[], most: number): string[] {
+  return lines.length <= most ? [...lines] : [...lines.slice(0, most), `and ${lines.length - most} more`];
 }
 
 /** Sorts `--set` values by the kind of property. Topic properties given so hold for every topic. */

@@ -39,9 +39,12 @@ async function parse(file: string): Promise<ParseResult> {
   let module: { default?: unknown };
   try {
     const { createJiti } = await import('jiti');
-    module = await createJiti(import.meta.url).import(pathToFileURL(resolve(file)).href);
+    module = await createJiti(import.meta.url, { interopDefault: false }).import(pathToFileURL(resolve(file)).href);
   } catch (error) {
-    throw badFile(`${file} cannot be loaded: ${messageOf(error)}`, 'a TypeScript scenario exports the scenario object as its default');
+    throw badFile(
+      `${file} cannot be loaded: ${messageOf(error).replaceAll(/\s+/g, ' ')}`,
+      'a TypeScript scenario exports the scenario object as its default',
+    );
   }
   if (module.default === undefined)
     throw badFile(`${file} has no default export`, 'write: export default { … } with the fields of a scenario file');

@@ -15,7 +15,7 @@ import type { GuaranteeName, Scenario } from '../scenario/Scenario.js';
 import type { SliceSubject } from './causalSlice.js';
 import { historyEdn } from './edn.js';
 import { secondsText } from './numbers.js';
-import { failurePage } from './page.js';
+import { failurePage, type GivenProperties } from './page.js';
 import { tellStory, type StorySentence } from './story.js';
 
 export interface CaseFile {
@@ -104,7 +104,7 @@ function parameters(fault: Fault): string {
   const shown = Object.entries<FieldSpec>(faultKind(fault.kind).fields).flatMap(([name, spec]) => {
     if (!['duration', 'integer', 'chance', 'one-of', 'some-of', 'broker-ids'].includes(spec.type)) return [];
     const value: unknown = fault[name as keyof Fault];
-    return [`${name.replace(/Us$/, '')} ${spec.type === 'duration' ? formatDuration(Number(value)) : String(value)}`];
+    return [`${name.replace(/Us$/, '')} ${spec.type === 'duration' ? formatDuration(Number(value)) : [value].flat().join(', ')}`];
   });
   return shown.length === 0 ? '' : ` (${shown.join(', ')})`;
 }
@@ -114,6 +114,8 @@ export interface CaseFileContext {
   readonly origin: string;
   readonly version: string;
   readonly notModelled: readonly { readonly name: string; readonly reason: string }[];
+  /** Which properties somebody set; the scenario's others were drawn by the seed. Null: all of them were written so. */
+  readonly given: GivenProperties | null;
 }
 
 const EVENTS_BEFORE = 3_000;

@@ -52,6 +52,8 @@ export interface CheckReport {
   readonly exitCode: number;
   /** What was on trial: subject and description. */
   readonly configuration: readonly (readonly [subject: string, description: string])[];
+  /** What one should know about it before reading the verdict. */
+  readonly remarks: readonly string[];
   readonly notModelled: readonly { readonly name: string; readonly value: string; readonly where: string; readonly reason: string }[];
   readonly requiredClasses: readonly FaultClass[];
   readonly requiredGuarantees: readonly GuaranteeName[];

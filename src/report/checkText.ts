@@ -5,7 +5,7 @@
 import type { CampaignCell, CampaignRow } from '../explore/campaign.js';
 import type { CheckReport, CheckVerdict, FailureReport } from './checkReport.js';
 import { counted, grouped, listed, secondsText } from './numbers.js';
-import { padded, textTable, wrapped, type Paint } from './textTable.js';
+import { padded, textTable, visibleWidth, wrapped, type Paint } from './textTable.js';
 
 export function checkText(report: CheckReport, paint: Paint, width: number): string[] {
   return [
@@ -22,30 +22,25 @@ export function checkText(report: CheckReport, paint: Paint, width: number): str
   ];
 }
 
-function onTrial({ configuration, notModelled }: CheckReport, paint: Paint, width: number): string[] {
+function onTrial({ configuration, remarks, notModelled }: CheckReport, paint: Paint, width: number): string[] {
   const subjectWidth = Math.max(...configuration.map(([subject]) => subject.length)) + 2;
   const indent = ' '.repeat(2 + subjectWidth);
   const lines = configuration.flatMap(([subject, text]) => wrapped(text, width, indent, `  ${padded(paint.faint(subject), subjectWidth)}`));
-  return [paint.strong('On trial'), ...lines, ...ignored(notModelled, paint, width)];
+  const notes = remarks.flatMap((remark) => wrapped(remark, width, '    ', `  ${paint.doubtful('!')} `));
+  return [paint.strong('On trial'), ...lines, ...notes, ...ignored(notModelled, paint, width)];
 }
 
-const MOST_IGNORED = 12;
-
+/** By reason, since a real properties file has dozens of them. */
 function ignored(notModelled: CheckReport['notModelled'], paint: Paint, width: number): string[] {
   if (notModelled.length === 0) return [];
-  const shown = notModelled.slice(0, MOST_IGNORED);
-  const rows = shown.map(({ name, where, reason }) => [`${name}`, paint.faint(`${where}: ${reason}`)]);
-  const more = notModelled.length - shown.length;
+  const byReason = new Map<string, string[]>();
+  for (const { name, reason } of notModelled) byReason.set(reason, [...(byReason.get(reason) ?? []), name]);
   return [
     ...wrapped(`Set, but without effect on the simulation (${notModelled.length}):`, width, '  ').map((line) => paint.doubtful(line)),
-    ...textTable(rows, '    ').map((line) => clipped(line, width)),
-    ...(more > 0 ? [`    and ${more} more (--format json lists all)`] : []),
+    ...[...byReason].flatMap(([reason, names]) =>
+      wrapped(`${[...new Set(names)].join(', ')}: ${paint.faint(reason)}`, width, '      ', '    '),
+    ),
   ];
-}
-
-/** Colour codes at the end are kept closed by the terminal library, so only plain lines are cut. */
-function clipped(line: string, width: number): string {
-  return line.includes('\u001b') || line.length <= width ? line : `${line.slice(0, width - 1)}…`;
 }
 
 function table({ rows, requiredClasses, requiredGuarantees }: CheckReport, paint: Paint, width: number): string[] {
@@ -63,13 +58,40 @@ function table({ rows, requiredClasses, requiredGuarantees }: CheckReport, paint
   const legend = [
     '– not promised by this configuration',
     'unknown: not put to the test',
-    `the exit code follows ${listed(requiredGuarantees)} under ${classes.every((name) => isRequired(name) || name === 'none') ? 'every class' : `every class but ${listed(classes.filter((name) => !isRequired(name) && name !== 'none'))}`} (--require)`,
+    `the exit code follows ${listed(requiredGuarantees)} under ${classesText(
+      classes.filter((name) => name !== 'none'),
+      isRequired,
+    )} (--require)`,
   ];
   return [
     paint.strong('Verdict'),
-    ...textTable([head, ...body], '  '),
+    ...fitting([head, ...body], width),
     ...wrapped(legend.join('; '), width, '  ').map((line) => paint.faint(line)),
   ];
+}
+
+/** The shorter way of saying which classes decide. */
+function classesText(classes: readonly string[], isRequired: (name: string) => boolean): string {
+  const required = classes.filter(isRequired);
+  const others = classes.filter((name) => !isRequired(name));
+  if (others.length === 0) return 'every class';
+  return required.length <= others.length ? listed(required) : `every class but ${listed(others)}`;
+}
+
+/** The table; where the width is too small for it, its columns in blocks of about the same size below each other. */
+function fitting(rows: readonly (readonly string[])[], width: number): string[] {
+  const columns = (rows[0]?.length ?? 1) - 1;
+  for (let blocks = 1; ; blocks++) {
+    const size = Math.ceil(columns / blocks);
+    const tables = Array.from({ length: Math.ceil(columns / size) }, (_, i) =>
+      textTable(
+        rows.map(([name = '', ...cells]) => [name, ...cells.slice(i * size, (i + 1) * size)]),
+        '  ',
+      ),
+    );
+    if (size <= 1 || tables.flat().every((line) => visibleWidth(line) <= width))
+      return tables.flatMap((table, i) => (i === 0 ? table : ['', ...table]));
+  }
 }
 
 function cellText({ required }: CampaignRow, cell: CampaignCell, paint: Paint): string {
@@ -111,17 +133,27 @@ const MOST_SENTENCES = 18;
 function failureBody(failure: FailureReport, inFull: boolean, paint: Paint, width: number): string[] {
   const { headline, faults, faultsBefore, because, source, remedy, hash, page, replayCommand } = failure;
   const shrunk = faultsBefore > faults.length ? ` (seed ${failure.seed} had ${faultsBefore})` : ` (seed ${failure.seed})`;
-  const cause =
-    faults.length === 0 ? `No fault is needed${shrunk}.` : `It takes ${counted(faults.length, 'fault')}${shrunk}: ${faults.join('; ')}.`;
+  const cause = faults.length === 0 ? `No fault is needed${shrunk}.` : `${faultsText(failure)}${shrunk}${listOf(faults)}.`;
   const why = because === '' ? [] : wrapped(`Why: ${because} (${source}).`, width, '       ', '  ');
   const prevention = remedy === '' ? [] : wrapped(`${paint.good('Remedy:')} ${remedy}`, width, '          ', '  ');
   return [
     ...wrapped(`${headline}. ${cause}`, width, '  '),
     ...(inFull ? ['', ...storyLines(failure, paint, width), '', ...why, ...prevention] : []),
-    `  Page:   ${page}`,
-    `  Replay: ${paint.strong(replayCommand)}`,
+    ...(page === '' ? [] : [`  Page:   ${page}`, `  Replay: ${paint.strong(replayCommand)}`]),
     ...(inFull ? [paint.faint(`          hash ${hash}`)] : []),
   ];
+}
+
+/** What was not made small (somebody interrupted, say) need not take all of its faults. */
+function faultsText({ faults, shrinkRuns }: FailureReport): string {
+  const many = counted(faults.length, 'fault');
+  return shrinkRuns === 0 ? `It was seen with ${many}, perhaps more than it takes` : `It takes ${many}`;
+}
+
+const MOST_FAULTS_LISTED = 5;
+
+function listOf(faults: readonly string[]): string {
+  return faults.length > MOST_FAULTS_LISTED ? ', which the page lists' : `: ${faults.join('; ')}`;
 }
 
 /** The beginning and the end of the biography. */
@@ -149,11 +181,14 @@ function optional({ failures, rows, requiredClasses }: CheckReport, paint: Paint
   return [
     '',
     paint.strong(title),
-    ...wrapped(`${headline}. It takes ${faults.length === 0 ? 'no fault' : faults.join('; ')}.${often}`, width, '  '),
+    ...wrapped(
+      `${headline}. ${faults.length === 0 ? 'It takes no fault' : `${faultsText(failure)}${listOf(faults)}`}.${often}`,
+      width,
+      '  ',
+    ),
     ...(because === '' ? [] : wrapped(`Why: ${because} (${source}).`, width, '       ', '  ')),
     ...(remedy === '' ? [] : wrapped(`${paint.good('Remedy:')} ${remedy}`, width, '          ', '  ')),
-    `  Page:   ${page}`,
-    `  Replay: ${replayCommand}`,
+    ...(page === '' ? [] : [`  Page:   ${page}`, `  Replay: ${replayCommand}`]),
   ];
 }
 
@@ -197,7 +232,7 @@ function conclusion(report: CheckReport, paint: Paint, width: number): string[] 
   return wrapped(`${colour(paint.strong(WORDS[verdict]))}  ${explanation(report)} ${paint.faint(`(exit ${exitCode})`)}`, width);
 }
 
-function explanation({ verdict, tried, asked, stoppedEarly, failures, rows }: CheckReport): string {
+function explanation({ verdict, tried, asked, stoppedEarly, failures, rows, remarks }: CheckReport): string {
   switch (verdict) {
     case 'held':
       return `Every required guarantee held in ${counted(tried, 'seed')}. That is evidence, not proof: other seeds may show more.`;
@@ -214,7 +249,7 @@ function explanation({ verdict, tried, asked, stoppedEarly, failures, rows }: Ch
       const what = `${first.guarantee} under ${first.cell.faultClass}`;
       if (first.cell.status === 'not promised')
         return `No violation was found, but ${what} is not promised: ${first.cell.promise.because}. Remedy: ${first.cell.promise.remedy}`;
-      return `Nothing was violated, but ${counted(open.length, 'verdict')} (such as ${what}) could not be put to the test: try more seeds.`;
+      return `Nothing was violated, but ${counted(open.length, 'verdict')} (such as ${what}) could not be put to the test: ${remarks.length > 0 ? 'try more seeds, or see the remarks at the top' : 'try more seeds'}.`;
     }
     case 'nondeterministic':
       return 'The same seed gave two different runs, so nothing here can be relied on. Please report it.';

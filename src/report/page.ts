@@ -14,6 +14,9 @@ import { spaceTimeChart } from './spaceTimeChart.js';
 import { timelineOf, type RunTimeline } from './timeline.js';
 import { brokerChart, brokerLegend, faultChart, leaderChart, partitionChart, type Moment } from './timelineChart.js';
 
+/** Names of the properties that somebody set, by what they are properties of; what a scenario has besides was drawn by its seed. */
+export type GivenProperties = Readonly<Record<'broker' | 'topic' | 'producer' | 'consumer', ReadonlySet<string>>>;
+
 /** One sentence of a biography. */
 export interface PageSentence {
   readonly text: string;
@@ -49,6 +52,8 @@ export interface PageInput {
   readonly events: readonly RecordedEvent[];
   readonly verdicts: readonly PageVerdict[];
   readonly notModelled: readonly { readonly name: string; readonly reason: string }[];
+  /** Properties that somebody set; null: everything in the scenario. */
+  readonly given: GivenProperties | null;
   readonly endUs: number;
   readonly hash: string;
   readonly replayCommand: string;
@@ -218,34 +223,43 @@ function faultTable({ faults }: RunTimeline): Markup | null {
   </details>`;
 }
 
-function configuration({ scenario, notModelled }: PageInput): Markup {
+function configuration({ scenario, notModelled, given }: PageInput): Markup {
   const { cluster, topics, workload } = scenario;
-  const groups: [string, Properties][] = [
-    [`brokers (${cluster.brokers}, ids 1 to ${cluster.brokers})`, cluster.properties],
-    ...Object.entries(cluster.perBroker).map(([id, properties]): [string, Properties] => [`broker ${id}`, properties]),
-    ...topics.map(({ name, partitions, replicationFactor, properties }): [string, Properties] => [
-      `topic ${name}`,
-      { partitions, 'replication factor': replicationFactor, ...properties },
+  const groups: PropertyGroup[] = [
+    ['broker', `brokers (${cluster.brokers}, ids 1 to ${cluster.brokers})`, cluster.properties],
+    ...Object.entries(cluster.perBroker).map(([id, properties]): PropertyGroup => ['broker', `broker ${id}`, properties]),
+    ...topics.map(({ name, partitions, replicationFactor, properties }): PropertyGroup => [
+      'topic',
+      `topic ${name} (${counted(partitions, 'partition')}, replication factor ${replicationFactor})`,
+      properties,
     ]),
-    ...workload.producers.map(({ id, properties, count, everyUs, mode }): [string, Properties] => [
+    ...workload.producers.map(({ id, properties, count, everyUs, mode }): PropertyGroup => [
+      'producer',
       `producer ${id} (up to ${counted(count, 'record')}, one every ${formatDuration(everyUs)}, ${mode})`,
       properties,
     ]),
-    ...workload.consumers.map(({ id, properties }): [string, Properties] => [`consumer ${id}`, properties]),
+    ...workload.consumers.map(({ id, properties }): PropertyGroup => ['consumer', `consumer ${id}`, properties]),
   ];
-  const rows = groups.map(([title, properties]) => {
+  const rows = groups.map(([kind, title, properties]) => {
     const entries = Object.entries(properties);
+    const own = entries.filter(([name]) => given === null || given[kind].has(name));
+    const drawn = entries.filter((entry) => !own.includes(entry));
     return html`<tr>
       <th scope="row">${title}</th>
-      <td>
-        ${
-          entries.length === 0
-            ? html`<span class="faint">Kafka's defaults</span>`
-            : entries.map(([name, value]) => html`<code>${name}=${String(value)}</code> `)
-        }
-      </td>
+      <td>${own.length === 0 ? html`<span class="faint">Kafka's defaults</span>` : propertyList(own)}</td>
+      ${given === null ? null : html`<td class="faint">${propertyList(drawn)}</td>`}
     </tr>`;
   });
+  const columns =
+    given === null
+      ? null
+      : html`<thead>
+          <tr>
+            <th></th>
+            <th>on trial</th>
+            <th>drawn by this seed</th>
+          </tr>
+        </thead>`;
   const ignored =
     notModelled.length === 0
       ? null
@@ -264,14 +278,26 @@ function configuration({ scenario, notModelled }: PageInput): Markup {
               .join(', ')}`
       }.
       What is not listed has Kafka's default.
+      ${
+        given === null
+          ? ''
+          : 'Besides, each seed draws timeouts, intervals and sizes on which no guarantee depends, so that a minute of trouble fits into seconds.'
+      }
     </p>
     <table class="configuration">
+      ${columns}
       <tbody>
         ${rows}
       </tbody>
     </table>
     ${ignored}
   </section> `;
+}
+
+type PropertyGroup = readonly [kind: keyof GivenProperties, title: string, properties: Properties];
+
+function propertyList(entries: readonly (readonly [string, unknown])[]): Markup[] {
+  return entries.map(([name, value]) => html`<code>${name}=${String(value)}</code> `);
 }
 
 function verdicts({ verdicts: all }: PageInput): Markup {

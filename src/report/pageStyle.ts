@@ -71,18 +71,19 @@ rect.unclean { stroke: var(--bad); stroke-width: 2; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
 th, td { text-align: left; vertical-align: top; padding: 6px 12px 6px 0; border-bottom: 1px solid var(--faint-line); }
 thead th { color: var(--soft-ink); font-weight: 500; font-size: 12px; } th[scope=row] { font-weight: 560; white-space: nowrap; }
-.configuration th[scope=row] { white-space: normal; width: 26em; }
+.configuration th[scope=row] { white-space: normal; width: 20%; } .configuration td + td { width: 42%; }
 td.violated { color: var(--bad); font-weight: 650; } td.held { color: var(--good); font-weight: 600; } td.unknown { color: var(--doubt); font-weight: 600; }
 .faint { color: var(--soft-ink); }
 code, pre { font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
-td code { display: inline-block; margin: 0 10px 2px 0; }
+td code { display: inline-block; margin: 0 10px 2px 0; overflow-wrap: anywhere; }
 .command { position: relative; }
 pre { margin: 8px 0; padding: 12px 14px; background: var(--card); border: 1px solid var(--line); border-radius: 8px; overflow-x: auto; }
 button { position: absolute; top: 8px; right: 8px; padding: 3px 10px; border: 1px solid var(--line); border-radius: 5px; background: var(--paper); color: var(--ink); font: inherit; font-size: 12px; cursor: pointer; }
 summary { cursor: pointer; color: var(--accent); margin-top: 8px; }
 details table { margin-top: 6px; }
 footer { margin-top: 44px; padding-top: 14px; border-top: 1px solid var(--line); color: var(--soft-ink); font-size: 13px; }
-@media (max-width: 700px) { main { padding: 20px 16px; } .story li { grid-template-columns: 30px 1fr; } .story .when { grid-column: 2; } }
+@media (max-width: 700px) { .configuration thead { display: none; } .configuration th[scope=row], .configuration td, .configuration td + td { display: block; width: auto; padding-right: 0; } .configuration td { border: 0; } .configuration td + td::before { content: 'drawn by this seed: '; } }
+@media (max-width: 700px) { main { padding: 20px 16px; } th, td { padding-right: 8px; } th[scope=row] { white-space: normal; } .story li { grid-template-columns: 30px 1fr; } .story .when ~ span, .story .when { grid-column: 2; } }
 @media print { .chart { break-inside: avoid; } button { display: none; } }
 .b1:not(text) { --c: var(--b1); } .b2:not(text) { --c: var(--b2); } .b3:not(text) { --c: var(--b3); } .b4:not(text) { --c: var(--b4); } .b5:not(text) { --c: var(--b5); }
 .b6:not(text) { --c: var(--b6); } .b7:not(text) { --c: var(--b7); } .b8:not(text) { --c: var(--b8); } .b9:not(text) { --c: var(--b9); }

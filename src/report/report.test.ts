@@ -53,7 +53,7 @@ function hostileReport(): CheckReport {
   const promise = { promised: false, because: HOSTILE, source: 'a KIP', remedy: HOSTILE };
   const cell = { faultClass: 'crash' as const, promise, required: true, seeds: 9, exercised: 9, violated: 2 };
   return {
-    ...{ verdict: 'violated', exitCode: 1, configuration: [['Kafka', HOSTILE]], notModelled: [], requiredClasses: ['crash'] },
+    ...{ verdict: 'violated', exitCode: 1, configuration: [['Kafka', HOSTILE]], remarks: [], notModelled: [], requiredClasses: ['crash'] },
     requiredGuarantees: ['no-acknowledged-loss'],
     rows: [
       {
@@ -148,6 +148,7 @@ describe('a case file', () => {
       origin: HOSTILE,
       version: '0.0.0',
       notModelled: [{ name: 'x', reason: HOSTILE }],
+      given: null,
     }),
   );
   const page = files.get('index.html') ?? '';
@@ -181,6 +182,7 @@ describe('a case file', () => {
           origin: HOSTILE,
           version: '0.0.0',
           notModelled: [{ name: 'x', reason: HOSTILE }],
+          given: null,
         }),
       ),
     ).toEqual(files);

@@ -29,6 +29,7 @@ export function runText(run: RunFacts, paint: Paint, width: number): string[] {
   return [
     ...guaranteeTable(run, paint, width),
     ...invariantLines(run, paint, width),
+    ...whyUnknown(run, width),
     '',
     ...faultLines(run, paint),
     '',
@@ -48,6 +49,19 @@ function guaranteeTable({ judgement, required }: RunFacts, paint: Paint, width: 
     }
   }
   return lines;
+}
+
+/** A required guarantee that could not be judged: what the run lacked, and how to make it happen. */
+function whyUnknown({ judgement, required }: RunFacts, width: number): string[] {
+  if (!judgement.guarantees.some(({ name, verdict }) => verdict === 'unknown' && required.includes(name))) return [];
+  const { leaderChanges, acknowledgedSends } = judgement.premises;
+  const lack =
+    leaderChanges === 0
+      ? "no partition changed its leader in this run. A leader is replaced when it is away for longer than zookeeper.session.timeout.ms (Kafka's default is 18 s)."
+      : acknowledgedSends === 0
+        ? 'nothing was acknowledged in this run.'
+        : 'nothing was acknowledged, or read, before the leader of its partition changed.';
+  return ['', ...wrapped(`Unknown means not put to the test: ${lack}`, width, '  ')];
 }
 
 function invariantLines({ judgement }: RunFacts, paint: Paint, width: number): string[] {

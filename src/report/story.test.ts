@@ -14,6 +14,7 @@ import {
   leaderElected,
   logTruncated,
   produceAcknowledged,
+  produceRefused,
 } from '../kafka/events.js';
 import { logRecovered } from '../kafka/log/events.js';
 import { tellStory } from './story.js';
@@ -72,10 +73,10 @@ describe('the biography of a record', () => {
       .at(30, (run) => run.bus.emit(logTruncated, 1, run.orders, 42, 41, 4, 41, run.name('diverging-epoch')))
       .at(40, (run) => run.bus.emit(isrAltered, 3, run.orders, 2, 4, run.name('2,3,1'), 9));
     expect(run.tell({}, 1)).toEqual([
-      '10 P1 sends message 0 to orders-0 with acks=1.',
-      '11 P1 sends its batch to broker 1, attempt 1.',
+      '10 p1 sends message 0 to orders-0 with acks=1.',
+      '11 p1 sends its batch to broker 1, attempt 1.',
       '12 Broker 1, leader in epoch 3, appends message 0 at offset 41.',
-      '14 P1 reports message 0 as sent: offset 41.',
+      '14 p1 reports message 0 as sent: offset 41.',
       '14 Broker 1 acknowledges message 0 (acks=1), 2 replicas in sync, while no other broker holds it.',
       '20 Broker 1 dies (killed).',
       '21 Controller 3 elects broker 2 to lead orders-0 in epoch 4, ISR {2,3}.',
@@ -94,7 +95,7 @@ describe('the biography of a record', () => {
     expect(told.slice(3)).toEqual([
       '13 Broker 2 copies message 0 from broker 1.',
       '13 The high watermark of leader 1 passes it (40 to 42): it is committed.',
-      '14 P1 reports message 0 as sent: offset 41.',
+      '14 p1 reports message 0 as sent: offset 41.',
       '14 Broker 1 acknowledges message 0 (acks=all), 2 replicas in sync, held by brokers 1, 2.',
       '20 Broker 1 loses power: what it had not flushed is gone.',
       '25 Broker 1 comes back with its log ending at 30: its copy of message 0 is gone.',
@@ -108,7 +109,7 @@ describe('the biography of a record', () => {
       .at(20, (run) => run.bus.emit(batchAppended, 1, run.orders, 50, 50, 3, 0))
       .at(30, (run) => run.bus.emit(becameLeader, 2, run.orders, 4, 60, 60, run.name('2,3')));
     const told = run.tell({ guarantee: 'no-duplicates', kind: 'duplicate-record', offset: 50, message: 'twice.' }, 1);
-    expect(told.slice(-2)).toEqual(['20 Broker 1, leader in epoch 3, appends message 0 again at offset 50.', '30 Twice.']);
+    expect(told.slice(-2)).toEqual(['20 Broker 1, leader in epoch 3, appends message 0 again at offset 50.', '30 twice.']);
   });
 
   it('gives a finding without a record the last moments of its partition', () => {
@@ -117,7 +118,38 @@ describe('the biography of a record', () => {
       .at(9_000_000, (run) => run.bus.emit(becameLeader, 2, run.orders, 2, 5, 5, 0));
     expect(run.tell({ guarantee: 'invariant/P11', kind: 'invariant/P11', value: -1, eventIndex: 1, message: 'two leaders.' }, -1)).toEqual([
       '9000000 Broker 2 leads orders-0 in epoch 2 with its log ending at 5.',
-      '9000000 Two leaders.',
+      '9000000 two leaders.',
+    ]);
+  });
+});
+
+describe('a story that needs more than the record', () => {
+  it('begins with the election that a zombie leader missed', () => {
+    const run = new Run()
+      .at(2, (run) => run.bus.emit(processDied, run.name('broker-1'), run.name('killed')))
+      .at(5, (run) => run.bus.emit(leaderElected, 3, run.orders, 2, 4, run.name('2,3'), 1, 0));
+    sendOne(run, 1);
+    const told = run.tell({ timeUs: 30 }, 1);
+    expect(told[1]).toMatch(/^5 Controller 3 elects broker 2 to lead orders-0 in epoch 4/);
+  });
+
+  it('does not take a leader that was elected later for a zombie', () => {
+    const run = new Run().at(5, (run) => run.bus.emit(leaderElected, 3, run.orders, 2, 2, run.name('2,3'), 1, 0));
+    sendOne(run, 1);
+    expect(run.tell({ timeUs: 30 }, 1).join('\n')).not.toMatch(/elects broker 2/);
+  });
+
+  it('tells a refusal that is repeated once, and then how often', () => {
+    const run = new Run().at(10, (run) => run.history.sendInvoked('p1', 'orders', null, 10));
+    for (let attempt = 0; attempt < 4; attempt++) {
+      run
+        .at(20 + 10 * attempt, () => run.bus.emit(batchSent, run.name('p1'), run.orders, 0, 1, attempt, 1))
+        .at(21 + 10 * attempt, () => run.bus.emit(produceRefused, 1, run.orders, run.name('NOT_ENOUGH_REPLICAS'), -1, 0));
+    }
+    expect(run.tell({ timeUs: 60 }, -1).filter((line) => /attempt|NOT_ENOUGH/.test(line))).toEqual([
+      '20 p1 sends its batch to broker 1, attempt 1.',
+      '21 Broker 1 refuses it: NOT_ENOUGH_REPLICAS.',
+      '51 p1 tries again 3 times, with the same answer: NOT_ENOUGH_REPLICAS.',
     ]);
   });
 });

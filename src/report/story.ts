@@ -7,6 +7,8 @@
 import type { RecordedEvent } from '../engine/events.js';
 import type { Finding } from '../check/Finding.js';
 import type { History, SendRecord } from '../check/history.js';
+import { counted } from './numbers.js';
+import { repeatedRefusals } from './refusals.js';
 
 export interface StorySentence {
   /** Simulated microseconds. */
@@ -32,20 +34,25 @@ export interface StoryInput {
 /** Without a record to follow: how long before the finding the story begins. */
 const LAST_MOMENTS_US = 5_000_000;
 const MOST_SENTENCES = 60;
+const MOST_BACKGROUND = 30;
 
 export function tellStory(input: StoryInput): StorySentence[] {
   const { finding, history } = input;
   const earlier = Number(finding.witness['earlierValue'] ?? finding.witness['valueB'] ?? -1);
   const values = [...new Set([finding.value, earlier])].filter((value) => value >= 0 && value < history.sends.length);
   const biographies = values.map((value) => new Biography(input, history.send(value)).tell());
-  if (biographies.length === 0) biographies.push(new Biography(input, null).tell());
+  if (biographies.length === 0) biographies.push(lastMoments(input));
   return [...inOrder(biographies.flat()).slice(0, MOST_SENTENCES), verdict(input)];
 }
 
 /** By time, then by event; what two biographies share is told once. */
 function inOrder(sentences: readonly StorySentence[]): StorySentence[] {
   const told = new Set<string>();
-  const once = sentences.filter(({ text, eventIndex }) => {
+  const isShorter = ({ text, eventIndex }: StorySentence): boolean =>
+    sentences.some((other) => other.eventIndex === eventIndex && other.text !== text && other.text.startsWith(text.slice(0, -1)));
+  const once = sentences.filter((sentence) => {
+    const { text, eventIndex } = sentence;
+    if (eventIndex >= 0 && isShorter(sentence)) return false;
     const key = `${eventIndex} ${text}`;
     if (told.has(key)) return false;
     told.add(key);
@@ -57,10 +64,24 @@ function inOrder(sentences: readonly StorySentence[]): StorySentence[] {
     .map(({ sentence }) => sentence);
 }
 
+/** Without a record to follow: from the first fault on, if that is no long story. */
+function lastMoments(input: StoryInput): StorySentence[] {
+  const { events, finding } = input;
+  const nearUs = Math.min(finding.timeUs, healingUs(events)) - LAST_MOMENTS_US;
+  const firstFaultUs = events.find(({ type }) => type === 'fault-began')?.timeUs ?? nearUs;
+  const whole = new Biography(input, null, Math.min(firstFaultUs, nearUs)).tell();
+  return whole.length <= MOST_BACKGROUND ? whole : new Biography(input, null, nearUs).tell();
+}
+
 function verdict({ finding, events }: StoryInput): StorySentence {
   const timeUs = Math.max(finding.timeUs, events[events.length - 1]?.timeUs ?? 0);
-  const text = finding.message.charAt(0).toUpperCase() + finding.message.slice(1);
+  const text = asSentence(finding.message);
   return { timeUs, text, eventIndex: -1, broker: -1 };
+}
+
+/** With a capital letter, unless it begins with somebody's name: `p1` and `orders-0` are written as they are. */
+function asSentence(text: string): string {
+  return /^(broker|controller|fault|the|message|replica|after)\b/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 }
 
 /** One append of the record: with retries there may be several. */
@@ -89,6 +110,7 @@ class Biography {
   /** When a broker last appended its batch. */
   private readonly lastAppendUs: number;
   private readonly indexInBatch: number;
+  private readonly refusals: ReadonlyMap<number, number>;
   private lastIsr = '';
   private acknowledged = false;
   private over = false;
@@ -96,26 +118,67 @@ class Biography {
   constructor(
     private readonly input: StoryInput,
     private readonly send: SendRecord | null,
+    private readonly sinceUs = 0,
   ) {
     this.firstValue = send === null ? -1 : this.findBatch(send);
     this.indexInBatch = send === null ? 0 : this.positionInBatch(send);
     const isAppend = ({ type, fields }: RecordedEvent): boolean =>
       type === 'batch-appended' && num(fields, 'firstValue') === this.firstValue;
+    this.refusals = repeatedRefusals(input.events.filter(({ fields }) => this.isOfBatch(fields)));
     this.lastAppendUs = input.events.reduce((latestUs, event) => (isAppend(event) ? event.timeUs : latestUs), -1);
   }
 
   tell(): StorySentence[] {
     const { send, input } = this;
-    const { finding, events } = input;
-    const fromUs = send?.invokedUs ?? Math.min(finding.timeUs, healingUs(events)) - LAST_MOMENTS_US;
-    if (send !== null) this.tellSend(send);
+    const { events } = input;
+    const fromUs = send?.invokedUs ?? this.sinceUs;
+    if (send !== null) {
+      this.tellMissedElection(fromUs);
+      this.tellSend(send);
+    }
     for (const fault of activeFaults(events, fromUs)) this.tellFault(fault);
     for (const event of events) {
       if (this.over || this.isToldBefore(event)) break;
-      if (event.timeUs < fromUs) this.remember(event);
+      const repeated = this.refusals.get(event.index);
+      if (repeated !== undefined) this.tellRefusals(event, repeated);
+      else if (event.timeUs < fromUs) this.remember(event);
       else this.tellEvent(event);
     }
     return this.sentences;
+  }
+
+  /**
+   * A broker that does not know that it leads no longer, and yet takes the record or is asked to: the story begins with the election that it missed, and with what
+   * kept it from hearing of it.
+   */
+  private tellMissedElection(fromUs: number): void {
+    const { events, partition } = this.input;
+    const isElection = ({ type, timeUs, fields }: RecordedEvent): boolean =>
+      type === 'leader-elected' && timeUs < fromUs && fields['partition'] === partition;
+    const election = events.filter(isElection).at(-1);
+    const { broker: leader, leaderEpoch } = this.firstAsked();
+    if (election === undefined || leader < 0 || num(election.fields, 'leader') === leader) return;
+    // It was elected later, and no zombie.
+    if (leaderEpoch > num(election.fields, 'leaderEpoch')) return;
+    const isOfLeader = ({ type, timeUs, fields }: RecordedEvent): boolean =>
+      timeUs < election.timeUs && MISSING_TYPES.has(type) && brokerOf(fields) === leader;
+    const missing = events.filter(isOfLeader).at(-1);
+    this.involved.add(leader);
+    if (missing !== undefined && missing.timeUs > 0) this.tellMachine(missing);
+    this.elected(election);
+  }
+
+  private isOfBatch(fields: Fields): boolean {
+    return this.firstValue >= 0 && fields['partition'] === this.input.partition && num(fields, 'firstValue') === this.firstValue;
+  }
+
+  /** The broker that appended the record first, or else the one it was sent to first, and the leader epoch if it appended; -1 when there is none. */
+  private firstAsked(): { readonly broker: number; readonly leaderEpoch: number } {
+    const { events } = this.input;
+    const appended = events.find(({ type, fields }) => type === 'batch-appended' && this.isOfBatch(fields));
+    if (appended !== undefined) return { broker: num(appended.fields, 'broker'), leaderEpoch: num(appended.fields, 'leaderEpoch') };
+    const sent = events.find(({ type, fields }) => type === 'batch-sent' && this.isOfBatch(fields));
+    return { broker: sent === undefined ? -1 : num(sent.fields, 'leader'), leaderEpoch: -1 };
   }
 
   /** Neither this event nor what follows belongs to the story. */
@@ -191,6 +254,16 @@ class Biography {
       this.say(timeUs, `${str(fields, 'client')} sends its batch to broker ${num(fields, 'leader')}, attempt ${attempt + 1}.`, index);
     else if (type === 'batch-retried')
       this.say(timeUs, `${str(fields, 'client')} will send the batch again: ${str(fields, 'error')}.`, index);
+  }
+
+  private tellRefusals({ timeUs, fields, index }: RecordedEvent, times: number): void {
+    if (times === 0) return;
+    const error = str(fields, 'error');
+    this.say(
+      timeUs,
+      `${this.send?.client ?? ''} tries again ${times === 1 ? 'once' : `${times} times`}, with the same answer: ${error}.`,
+      index,
+    );
   }
 
   private tellRecord(event: RecordedEvent, send: SendRecord): void {
@@ -272,7 +345,7 @@ class Biography {
     this.acknowledged = true;
     const holders = [...this.holders.keys()].sort((a, b) => a - b);
     const held = holders.length === 1 ? 'while no other broker holds it' : `held by brokers ${holders.join(', ')}`;
-    const text = `broker ${broker} acknowledges message ${send.value} (${acksText(num(fields, 'acks'))}), ${num(fields, 'isrSize')} replicas in sync, ${held}.`;
+    const text = `broker ${broker} acknowledges message ${send.value} (${acksText(num(fields, 'acks'))}), ${counted(num(fields, 'isrSize'), 'replica')} in sync, ${held}.`;
     this.say(timeUs, text, index, broker);
   }
 
@@ -296,12 +369,15 @@ class Biography {
         break;
       }
       case 'log-truncated': {
+        const keeps = this.holders.has(broker);
         const lost = this.dropCopy(broker, num(fields, 'to'));
-        if (!lost && this.send !== null) break;
+        // What was cut too little matters where logs differ, and nowhere else.
+        if (!lost && this.send !== null && !(keeps && this.input.finding.guarantee === 'no-divergence')) break;
+        const kept = !lost && keeps ? ` and keeps message ${this.send?.value ?? -1}` : '';
         const why = reasonText(str(fields, 'reason'));
         this.say(
           timeUs,
-          `broker ${broker} truncates ${partition} from ${num(fields, 'from')} to ${num(fields, 'to')} (${why})${this.copyGone(lost)}.`,
+          `broker ${broker} truncates ${partition} from ${num(fields, 'from')} to ${num(fields, 'to')} (${why})${kept}${this.copyGone(lost)}.`,
           index,
           broker,
         );
@@ -331,9 +407,10 @@ class Biography {
     const controller = num(fields, 'controller');
     const leader = num(fields, 'leader');
     const how = num(fields, 'unclean') === 1 ? ' uncleanly' : '';
-    const whom = leader < 0 ? 'finds no replica that may lead' : `elects broker ${leader}${how} to lead`;
+    const { partition } = this.input;
+    const what = leader < 0 ? `leaves ${partition} without a leader` : `elects broker ${leader}${how} to lead ${partition}`;
     this.lastIsr = str(fields, 'isr');
-    const text = `controller ${controller} ${whom} ${this.input.partition} in epoch ${num(fields, 'leaderEpoch')}, ISR {${this.lastIsr}}.`;
+    const text = `controller ${controller} ${what} in epoch ${num(fields, 'leaderEpoch')}, ISR {${this.lastIsr}}.`;
     this.say(timeUs, text, index, controller);
   }
 
@@ -346,17 +423,14 @@ class Biography {
   private tellMachine({ type, fields, timeUs, index }: RecordedEvent): void {
     const text = machineTexts[type];
     if (text === undefined) return;
-    const broker = Number(
-      /^(?:broker-|b)(\d+)$/.exec(str(fields, 'process') === '' ? str(fields, 'host') : str(fields, 'process'))?.[1] ??
-        num(fields, 'broker'),
-    );
+    const broker = brokerOf(fields);
     if (!this.involved.has(broker)) return;
     const lost = type === 'disk-wiped' && this.holders.delete(broker);
     this.say(timeUs, `broker ${broker} ${text(fields)}${this.copyGone(lost)}.`, index, broker);
   }
 
   private tellFault({ fields, timeUs, index }: RecordedEvent): void {
-    const targets = str(fields, 'targets');
+    const targets = str(fields, 'targets').replaceAll(/,\s*/g, ', ');
     this.say(timeUs, `fault ${str(fields, 'id')} begins: ${str(fields, 'kind')}${targets === '' ? '' : ` of ${targets}`}.`, index);
   }
 
@@ -381,8 +455,17 @@ class Biography {
   }
 
   private say(timeUs: number, text: string, eventIndex = -1, broker = -1): void {
-    this.sentences.push({ timeUs, text: text.charAt(0).toUpperCase() + text.slice(1), eventIndex, broker });
+    this.sentences.push({ timeUs, text: asSentence(text), eventIndex, broker });
   }
+}
+
+/** What keeps a broker from hearing that another one leads. */
+const MISSING_TYPES: ReadonlySet<string> = new Set(['process-died', 'process-paused', 'power-lost', 'broker-session-expired']);
+
+/** The broker that an event of a machine, a process or a session happened to; -1 for others. */
+function brokerOf(fields: Fields): number {
+  const name = str(fields, 'process') === '' ? str(fields, 'host') : str(fields, 'process');
+  return Number(/^(?:broker-|b)(\d+)$/.exec(name)?.[1] ?? num(fields, 'broker'));
 }
 
 const machineTexts: { readonly [type: string]: ((fields: Fields) => string) | undefined } = {

@@ -35,8 +35,10 @@ export function parseScenario(text: string, file: string): ParseResult {
   if (error !== undefined) {
     // Only the first: what follows is mostly its consequence.
     const atEnd = error.pos[0] >= text.trimEnd().length;
-    const remedy = atEnd ? 'close every quote, bracket and brace; the file may have been cut short' : syntaxRemedy(error.code);
-    const found = { path: [], atKey: false, message: firstLine(error.message), remedy };
+    const isJson = file.toLowerCase().endsWith('.json');
+    const ownRemedy = isJson ? 'a value, comma, quote or bracket is missing or too many' : syntaxRemedy(error.code);
+    const remedy = atEnd ? 'close every quote, bracket and brace; the file may have been cut short' : ownRemedy;
+    const found = { path: [], atKey: false, message: isJson ? 'this is no valid JSON' : firstLine(error.message), remedy };
     return { ok: false, problems: [{ ...found, file, ...place(lineCounter, error.pos[0]) }] };
   }
   let value: unknown;

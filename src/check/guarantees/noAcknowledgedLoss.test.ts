@@ -23,7 +23,7 @@ it('names the election that left the record behind', () => {
   const finding = checkNoAcknowledgedLoss(run.end()).findings[0];
   expect(finding?.eventIndex).toBe(0);
   expect(finding?.message).toBe(
-    'message 0 of p1 was acknowledged with acks=1 in orders-0 at offset 1 at 0.000 s, but the log of leader 1 (offsets 0 to -1) does not hold it; ' +
+    'message 0 of p1 was acknowledged with acks=1 in orders-0 at offset 1 at 0.000 s, but the log of leader 1 (empty) does not hold it; ' +
       'broker 2 was elected in leader epoch 4 with a log that ends at 1 at 0.000 s.',
   );
 });

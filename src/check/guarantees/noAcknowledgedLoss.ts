@@ -35,7 +35,7 @@ function lost(end: EndOfRun, send: SendRecord, final: FinalPartition): Finding {
   const now =
     leader === null
       ? 'the logs of the in-sync replicas'
-      : `the log of leader ${leader.brokerId} (offsets ${leader.start} to ${leader.end - 1})`;
+      : `the log of leader ${leader.brokerId} (${leader.end > leader.start ? `offsets ${leader.start} to ${leader.end - 1}` : 'empty'})`;
   const why =
     cause === undefined
       ? ''

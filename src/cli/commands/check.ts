@@ -13,7 +13,7 @@ import { configurationFrom, type ConfigurationOnTrial, type ConfigurationOptions
 import { configurationText } from '../configurationText.js';
 import { commandText } from '../commandText.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
-import { saveFailure, shrinkFailure, type FailureContext, type ShrunkFailure } from '../failures.js';
+import { givenIn, saveFailure, shrinkFailure, type FailureContext, type ShrunkFailure } from '../failures.js';
 import { ensureWritableFolder } from '../files.js';
 import { columns, paint, print } from '../output.js';
 import { Progress } from '../Progress.js';
@@ -35,9 +35,10 @@ export interface CheckOptions extends ConfigurationOptions {
 }
 
 const DEFAULT_SEEDS = 1_200;
-/** Time for shrinking the first failure, and for each further one. */
-const SHRINK_MS = 12_000;
+/** Time for shrinking the first failure, for each further one, and for all together. */
+const SHRINK_MS = 14_000;
 const SHRINK_MORE_MS = 6_000;
+const SHRINK_ALL_MS = 17_000;
 /** A failure of so few faults is short enough; else another seed is tried while the time lasts. */
 const SHORT_STORY = 3;
 const LEAST_SHRINK_MS = 3_000;
@@ -120,8 +121,10 @@ class Check {
     const deciding = groups.filter(([first]) => first?.required === true).slice(0, MOST_FAILURES);
     const other = groups.filter(([first]) => first?.required === false).slice(0, 1);
     const told: FailureReport[] = [];
+    const endMs = Date.now() + SHRINK_ALL_MS;
     for (const group of [...deciding, ...other]) {
-      const report = await this.tellSimplest(group, told.length === 0 ? SHRINK_MS : SHRINK_MORE_MS);
+      const budgetMs = told.length === 0 ? SHRINK_MS : Math.max(LEAST_SHRINK_MS, Math.min(SHRINK_MORE_MS, endMs - Date.now()));
+      const report = await this.tellSimplest(group, budgetMs);
       if (report !== null) told.push(report);
     }
     return told;
@@ -153,7 +156,8 @@ class Check {
   private context(): FailureContext {
     const { payload, script, options, onTrial, runner } = this;
     const onShrink = (stop: () => void): void => void (this.stopShrinking = stop);
-    return { payload, script, out: options.out, notModelled: onTrial.notModelled, tried: runner.tried, onShrink };
+    const { notModelled, configuration } = onTrial;
+    return { payload, script, out: options.out, notModelled, given: givenIn(configuration), tried: runner.tried, onShrink };
   }
 
   private nondeterminism(seed: string, hashes: readonly [string, string], scenario: Scenario): NondeterminismReport {
@@ -179,6 +183,7 @@ class Check {
       verdict,
       exitCode: exitCodes[verdict],
       configuration: configurationText(configuration, onTrial.defaultsFrom),
+      remarks: onTrial.remarks,
       notModelled: onTrial.notModelled,
       requiredClasses: payload.requiredClasses,
       requiredGuarantees: payload.requiredGuarantees,

@@ -4,23 +4,26 @@ import { runTrial } from '../../explore/trial.js';
 import { runText, runVerdict, verdictPaint } from '../../report/runText.js';
 import { FAULT_CLASSES } from '../../faults/Fault.js';
 import type { Scenario } from '../../scenario/Scenario.js';
-import { badFile } from '../CliError.js';
+import type { GivenProperties } from '../../report/page.js';
+import { badFile, usageError } from '../CliError.js';
 import { commandText } from '../commandText.js';
 import { configurationFrom, type ConfigurationOptions } from '../configurationOptions.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { columns, paint, print } from '../output.js';
+import { givenIn } from '../failures.js';
 import { loadScenario } from '../scenarioFile.js';
-import { exitOf } from './run.js';
+import { exitOf, printSaved } from './run.js';
 
 export interface ReplayOptions extends ConfigurationOptions {
   /** Replay a file although it was changed since it was saved. */
   edited?: boolean;
   /** The hash that the run must have. */
   hash?: string;
+  out: string;
 }
 
 export async function replay(what: string, options: ReplayOptions): Promise<ExitCode> {
-  const { scenario, recorded } = await subject(what, options);
+  const { scenario, recorded, given } = await subject(what, options);
   const result = runTrial(scenario);
   print(
     paint.strong(scenario.title === '' ? scenario.name : scenario.title),
@@ -30,6 +33,7 @@ export async function replay(what: string, options: ReplayOptions): Promise<Exit
   const verdict = runVerdict(result.judgement, scenario.require);
   const expected = options.hash ?? recorded;
   print('', verdictPaint(verdict, paint)(paint.strong(verdict)));
+  if (given !== null && verdict === 'violated') printSaved(scenario, options.out, { origin: `${scenario.title}, as it was drawn.`, given });
   if (expected === null) return exitOf[verdict];
   print(`recorded hash ${expected}`, `this run's hash ${result.hash}`);
   if (result.hash === expected) {
@@ -42,11 +46,23 @@ export async function replay(what: string, options: ReplayOptions): Promise<Exit
   return EXIT.nondeterminism;
 }
 
-async function subject(what: string, options: ReplayOptions): Promise<{ scenario: Scenario; recorded: string | null }> {
+interface Subject {
+  readonly scenario: Scenario;
+  readonly recorded: string | null;
+  /** What the user set, as against what the seed drew; null for a file. */
+  readonly given: GivenProperties | null;
+}
+
+async function subject(what: string, options: ReplayOptions): Promise<Subject> {
+  const { configuration, commandLine } = configurationFrom(options);
   if (/^\d+$/.test(what)) {
-    const { configuration } = configurationFrom(options);
-    return { scenario: generateScenario(configuration, what, FAULT_CLASSES), recorded: null };
+    return { scenario: generateScenario(configuration, what, FAULT_CLASSES), recorded: null, given: givenIn(configuration) };
   }
+  if (commandLine[0] !== undefined)
+    throw usageError(
+      `${commandLine[0]} changes nothing in a saved scenario: its file holds the whole configuration`,
+      `leave it out, or change the scenario with ${commandText(['run', what, '--set', 'NAME=VALUE'])}`,
+    );
   const { scenario, found, intact, path } = await loadScenario(what);
   if (found === null && options.hash === undefined) {
     throw badFile(
@@ -60,5 +76,5 @@ async function subject(what: string, options: ReplayOptions): Promise<{ scenario
       'take the original file, or add --edited to run it as it is now (without comparing hashes)',
     );
   }
-  return { scenario, recorded: intact ? (found?.hash ?? null) : null };
+  return { scenario, recorded: intact ? (found?.hash ?? null) : null, given: null };
 }

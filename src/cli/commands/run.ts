@@ -2,6 +2,7 @@
 import { runTrial } from '../../explore/trial.js';
 import type { KafkaFeatures } from '../../kafka/protocol/features.js';
 import type { KafkaRelease } from '../../kafka/protocol/release.js';
+import { findingToTell, headline, type CaseFileContext } from '../../report/caseFile.js';
 import { verdictPaint, runText, runVerdict } from '../../report/runText.js';
 import { textTable, wrapped } from '../../report/textTable.js';
 import { parseScenarioObject } from '../../scenario/parse.js';
@@ -9,17 +10,22 @@ import { problemText } from '../../scenario/Problem.js';
 import type { Expectation, GuaranteeName, Scenario, Verdict } from '../../scenario/Scenario.js';
 import { scenarioToFile } from '../../scenario/format.js';
 import { CliError } from '../CliError.js';
+import { commandText } from '../commandText.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
+import { ensureWritableFolder } from '../files.js';
 import { columns, paint, print } from '../output.js';
 import { resolveSettings } from '../propertyOptions.js';
+import { saveCase } from '../savedCase.js';
 import { loadScenario, warnEdited } from '../scenarioFile.js';
 import { changeText, varied, type Change } from '../variation.js';
+import { version } from '../version.js';
 
 export interface RunOptions {
   kafka?: KafkaRelease;
   feature?: Partial<KafkaFeatures>;
   set?: string[];
   seed?: string;
+  out: string;
 }
 
 /** The exit code that goes with a verdict. */
@@ -34,7 +40,20 @@ export async function run(path: string, options: RunOptions): Promise<ExitCode> 
   const verdict = runVerdict(result.judgement, scenario.require);
   print(...heading(scenario, change), '', ...runText({ ...result, required: scenario.require }, paint, columns()));
   print(...expectations(written), '', `${verdictPaint(verdict, paint)(paint.strong(verdict))} (${scenario.require.join(', ')})`);
+  if (verdict === 'violated')
+    printSaved(scenario, options.out, { origin: `Scenario ${scenario.name}, ${changeText(change)}.`, given: null });
   return exitOf[verdict];
+}
+
+/** Runs what failed once more with every event recorded, saves its folder and says where. */
+export function printSaved(scenario: Scenario, out: string, about: Pick<CaseFileContext, 'origin' | 'given'>): void {
+  ensureWritableFolder(out);
+  const result = runTrial(scenario, { record: true });
+  const finding = scenario.require.map((guarantee) => findingToTell(result, guarantee)).find((one) => one !== undefined);
+  if (finding === undefined) return;
+  const { open, folder, page } = saveCase(scenario, result, finding, out, { ...about, version, notModelled: [] });
+  print(...wrapped(`${headline(open)}.`, columns()));
+  if (page !== '') print(`  Page:    ${page}`, `  Explain: ${commandText(['explain', folder])}`);
 }
 
 function heading(scenario: Scenario, change: Change): string[] {
