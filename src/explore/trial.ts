@@ -24,7 +24,7 @@ import {
   type ProducerConfig,
 } from '../kafka/config/index.js';
 import { PRESETS, type KafkaFeatures } from '../kafka/protocol/features.js';
-import { partitionIndexOf, topicOf } from '../kafka/protocol/topicPartition.js';
+import { partitionIndexOf } from '../kafka/protocol/topicPartition.js';
 import type { Properties, Scenario } from '../scenario/Scenario.js';
 import { Workload } from '../workload/Workload.js';
 import { promiseFact } from './promiseFacts.js';
@@ -201,7 +201,7 @@ class Trial {
   private minIsr(partition: number): number {
     const { features, cluster } = this;
     if (!features.minIsrChecks) return 1;
-    const configured = cluster.topicConfig(topicOf(this.simulation.bus.names, partition)).minInsyncReplicas;
+    const configured = cluster.topicConfig(cluster.topicOf(partition)).minInsyncReplicas;
     return features.minIsrCappedByReplicationFactor ? Math.min(configured, cluster.assignment(partition).length) : configured;
   }
 
@@ -251,7 +251,7 @@ class Trial {
       const client = consumer.section.id;
       const stranded = !consumer.knownBrokers().some(runs);
       return cluster.partitions().flatMap((partition) => {
-        const topic = topicOf(names, partition);
+        const topic = cluster.topicOf(partition);
         if (!consumer.section.topics.includes(topic) || consumer.errors.has(partition)) return [];
         return [{ client, partition, position: consumer.position(topic, partitionIndexOf(names, partition)), stranded }];
       });
@@ -260,7 +260,7 @@ class Trial {
       cluster,
       isHealed: runs,
       minIsr: (partition: number): number => this.minIsr(partition),
-      allowsUncleanElection: (partition: number): boolean => cluster.topicConfig(topicOf(names, partition)).uncleanLeaderElectionEnable,
+      allowsUncleanElection: (partition: number): boolean => cluster.topicConfig(cluster.topicOf(partition)).uncleanLeaderElectionEnable,
       pendingSends: history.pendingSends,
       positions,
       damagedDisks: scenario.faults.some((fault) => fault.kind === 'bit-rot'),

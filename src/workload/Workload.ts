@@ -164,23 +164,23 @@ class ConsumingApplication {
   }
 
   private readonly assign = (): void => {
-    const partitions = this.section.topics.flatMap((topic) =>
-      Array.from({ length: this.options.cluster.partitionCount(topic) }, (_, index) => ({ topic, index })),
-    );
-    if (partitions.length === this.assigned) return;
-    this.assigned = partitions.length;
+    const { cluster } = this.options;
+    const { topics } = this.section;
+    const count = topics.reduce((sum, topic) => sum + cluster.partitionCount(topic), 0);
+    if (count === this.assigned) return;
+    this.assigned = count;
+    const partitions = topics.flatMap((topic) => Array.from({ length: cluster.partitionCount(topic) }, (_, index) => ({ topic, index })));
     this.consumer.assign(partitions);
   };
 
   private readonly poll = (): void => {
     const { history, simulation } = this.options;
-    for (let batches = this.consumer.poll(); batches.length > 0; batches = this.consumer.poll()) {
-      for (const { partition, firstOffset, records } of batches) {
+    do {
+      for (const { partition, firstOffset, records } of this.consumer.poll()) {
         const offsets = records.map((_, i) => firstOffset + i);
         const values = records.map((record) => record.value);
         history.polled(this.section.id, simulation.nowUs, partition, offsets, values);
       }
-      if (this.section.pollEveryUs > 0) return;
-    }
+    } while (this.section.pollEveryUs === 0 && this.consumer.hasRecords);
   };
 }

@@ -12,9 +12,16 @@ import type { ConsumerConfig } from '../config/ConsumerConfig.js';
 import { NEVER } from '../config/Settings.js';
 import { ErrorCode, type ErrorName, errorName, isRetriable } from '../protocol/errors.js';
 import type { KafkaFeatures } from '../protocol/features.js';
-import type { FetchPartitionResponse, FetchRequest, FetchResponse, ListOffsetsRequest, ListOffsetsResponse } from '../protocol/messages.js';
+import type {
+  FetchPartition,
+  FetchPartitionResponse,
+  FetchRequest,
+  FetchResponse,
+  ListOffsetsRequest,
+  ListOffsetsResponse,
+} from '../protocol/messages.js';
 import type { Record, RecordBatch } from '../protocol/records.js';
-import type { ClientMetadata } from './ClientMetadata.js';
+import type { ClientMetadata, PartitionMetadata } from './ClientMetadata.js';
 import { consumerFailed, consumerPositionReset } from './events.js';
 import type { NetworkClient } from './NetworkClient.js';
 import { retryBackoffUs } from './retryBackoff.js';
@@ -64,7 +71,8 @@ interface NodeRequest {
 
 export class Fetcher {
   private readonly completed: CompletedFetch[] = [];
-  private readonly nodesWithPendingFetch = new Set<number>();
+  /** By broker id. */
+  private readonly fetchPending: boolean[] = [];
   private wakeTimer: Timer = 0;
   private wakeAtUs = NEVER;
   private advancing = false;
@@ -107,9 +115,9 @@ export class Fetcher {
         wakeAtUs = Math.min(wakeAtUs, partition.retryAtUs);
         continue;
       }
-      const node = metadata.leaderOf(partition.id);
+      const node = this.metadataOf(partition)?.leader ?? -1;
       if (node === -1) metadata.requestUpdate();
-      else if (partition.state === 'fetching' && this.nodesWithPendingFetch.has(node)) continue;
+      else if (partition.state === 'fetching' && this.fetchPending[node] === true) continue;
       else if (!client.ready(node)) {
         const untilUs = client.backoffUntilUs(node);
         if (untilUs > nowUs) wakeAtUs = Math.min(wakeAtUs, untilUs);
@@ -200,25 +208,26 @@ export class Fetcher {
       minBytes: config.fetchMinBytes,
       maxBytes: config.fetchMaxBytes,
       isolationLevel: config.isolationLevel,
-      partitions: [],
+      partitions: to.partitions.map((partition) => this.askFor(partition)),
     };
-    for (const partition of to.partitions) {
-      partition.requested = true;
-      request.partitions.push({
-        partition: partition.id,
-        currentLeaderEpoch: this.currentLeaderEpoch(partition),
-        fetchOffset: partition.position,
-        lastFetchedEpoch: -1,
-        logStartOffset: -1,
-        maxBytes: config.maxPartitionFetchBytes,
-      });
-    }
-    this.nodesWithPendingFetch.add(to.node);
+    this.fetchPending[to.node] = true;
     client.send(to.node, 'Fetch', request, 60 + 40 * to.partitions.length, (response) => this.fetched(to, request, response));
   }
 
+  private askFor(partition: AssignedPartition): FetchPartition {
+    partition.requested = true;
+    return {
+      partition: partition.id,
+      currentLeaderEpoch: this.currentLeaderEpoch(partition),
+      fetchOffset: partition.position,
+      lastFetchedEpoch: -1,
+      logStartOffset: -1,
+      maxBytes: this.deps.config.maxPartitionFetchBytes,
+    };
+  }
+
   private fetched(to: NodeRequest, request: FetchRequest, response: FetchResponse | null): void {
-    this.nodesWithPendingFetch.delete(to.node);
+    this.fetchPending[to.node] = false;
     for (const partition of to.partitions) partition.requested = false;
     let arrived = false;
     if (response !== null) {
@@ -243,8 +252,8 @@ export class Fetcher {
       this.fetchFailed(partition, answer.errorCode);
       return false;
     }
-    const last = answer.batches[answer.batches.length - 1];
-    if (last === undefined || last.lastOffset < fetchOffset) return false;
+    if (answer.batches.length === 0) return false;
+    if ((answer.batches[answer.batches.length - 1] as RecordBatch).lastOffset < fetchOffset) return false;
     partition.buffered = true;
     this.completed.push({ partition, batches: answer.batches, batchIndex: 0, nextOffset: fetchOffset });
     return true;
@@ -318,8 +327,11 @@ export class Fetcher {
 
   /** KIP-320: the epoch under which the client believes in this leader; -1 where the protocol carries none. */
   private currentLeaderEpoch(partition: AssignedPartition): number {
-    const { features, metadata } = this.deps;
-    return features.fetchEpochFencing ? (metadata.partition(partition.id)?.leaderEpoch ?? -1) : -1;
+    return this.deps.features.fetchEpochFencing ? (this.metadataOf(partition)?.leaderEpoch ?? -1) : -1;
+  }
+
+  private metadataOf(partition: AssignedPartition): PartitionMetadata | undefined {
+    return (partition.metadata ??= this.deps.metadata.partition(partition.id));
   }
 
   /** Guess: Java fetches again at once after most errors; here the partition waits retry.backoff.ms, which spares events only. */

@@ -69,6 +69,12 @@ export class PartitionQueue {
   muted = false;
 
   constructor(readonly metadata: PartitionMetadata) {}
+
+  /** The batch to be sent last; undefined while none waits. */
+  get last(): PendingBatch | undefined {
+    // Index -1 would be a look-up by name, and slow.
+    return this.batches.length === 0 ? undefined : this.batches[this.batches.length - 1];
+  }
 }
 
 export class RecordAccumulator {
@@ -111,19 +117,19 @@ export class RecordAccumulator {
 
   /** No batch of the queue can take any further record; so it is for an empty queue. */
   allBatchesFull(queue: PartitionQueue): boolean {
-    const last = queue.batches[queue.batches.length - 1];
+    const { last } = queue;
     return last === undefined || last.full;
   }
 
   /** Would this record begin a new batch? */
   needsNewBatch(queue: PartitionQueue, sizeBytes: number): boolean {
-    const last = queue.batches[queue.batches.length - 1];
+    const { last } = queue;
     return last === undefined || last.closed || last.sizeBytes + sizeBytes + RECORD_OVERHEAD_BYTES > last.limitBytes;
   }
 
   /** False when a new batch was needed and buffer.memory has no room for it. */
   append(queue: PartitionQueue, record: Record, callback: SendCallback, sequence: number, nowUs: number): boolean {
-    const last = queue.batches[queue.batches.length - 1];
+    const { last } = queue;
     if (last !== undefined && last.tryAppend(record, callback, sequence)) return true;
     const limitBytes = Math.max(this.config.batchSizeBytes, BATCH_OVERHEAD_BYTES + RECORD_OVERHEAD_BYTES + record.sizeBytes);
     if (limitBytes > this.freeBytes) return false;
@@ -137,7 +143,7 @@ export class RecordAccumulator {
 
   /** Finds the brokers that have something to be sent to them: `readyNodes`, `nextReadyUs`, `unknownLeaders`. */
   ready(nowUs: number): void {
-    this.readyNodes.length = 0;
+    if (this.readyNodes.length > 0) this.readyNodes.length = 0;
     this.nextReadyUs = NEVER;
     this.unknownLeaders = false;
     const hurry = this.exhausted || this.flushing;

@@ -104,15 +104,12 @@ export class Sender {
     const batches: PendingBatch[] = [];
     accumulator.drain(node, nowUs, batches);
     if (batches.length === 0) return false;
-    const request: ProduceRequest = { acks: config.acks, timeoutUs: config.requestTimeoutUs, partitions: [] };
     let sizeBytes = 60;
-    for (const batch of batches) {
-      sizeBytes += this.addToRequest(request, batch, node);
-      batch.queue.inFlight.push(batch);
-      // One request at a time means that nothing may overtake its retry (guaranteeMessageOrder).
-      if (config.maxInFlightRequestsPerConnection === 1) batch.queue.muted = true;
-      if (batch.createdUs + config.deliveryTimeoutUs <= nowUs) this.expire(batch, true);
-    }
+    const partitions = batches.map((batch) => {
+      sizeBytes += batch.sizeBytes + 20;
+      return this.sent(batch, node, nowUs);
+    });
+    const request: ProduceRequest = { acks: config.acks, timeoutUs: config.requestTimeoutUs, partitions };
     const expectsResponse = config.acks !== 0;
     this.deps.client.send(
       node,
@@ -125,13 +122,17 @@ export class Sender {
     return true;
   }
 
-  private addToRequest(request: ProduceRequest, batch: PendingBatch, node: number): number {
-    const partition = batch.queue.metadata.id;
-    const { records, sizeBytes } = batch;
-    request.partitions.push({ partition, batch: { producerId: -1, producerEpoch: -1, baseSequence: -1, sizeBytes, records } });
-    const { simulation, clientName } = this.deps;
+  /** Notes that the batch goes out now; returns its share of the request. */
+  private sent(batch: PendingBatch, node: number, nowUs: number): ProduceRequest['partitions'][number] {
+    const { simulation, clientName, config } = this.deps;
+    const { records, sizeBytes, queue } = batch;
+    const partition = queue.metadata.id;
     simulation.bus.emit(batchSent, clientName, partition, batch.firstValue, records.length, batch.attempts, node);
-    return sizeBytes + 20;
+    queue.inFlight.push(batch);
+    // One request at a time means that nothing may overtake its retry (guaranteeMessageOrder).
+    if (config.maxInFlightRequestsPerConnection === 1) queue.muted = true;
+    if (batch.createdUs + config.deliveryTimeoutUs <= nowUs) this.expire(batch, true);
+    return { partition, batch: { producerId: -1, producerEpoch: -1, baseSequence: -1, sizeBytes, records } };
   }
 
   private answered(batches: readonly PendingBatch[], response: ProduceResponse | null, expectsResponse: boolean): void {

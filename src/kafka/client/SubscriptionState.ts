@@ -5,6 +5,8 @@
  * Leaves out: that validation, paused partitions, preferred read replicas (KIP-392), group subscriptions.
  */
 
+import type { PartitionMetadata } from './ClientMetadata.js';
+
 /** Where a consumer begins: -1 asks for the end of the log, -2 for its beginning (ListOffsets' timestamps). */
 export const LATEST_TIMESTAMP = -1;
 export const EARLIEST_TIMESTAMP = -2;
@@ -34,6 +36,8 @@ export interface AssignedPartition {
   requested: boolean;
   /** Fetched records wait for `poll`. */
   buffered: boolean;
+  /** What the client's metadata says of it, once it says something. */
+  metadata: PartitionMetadata | undefined;
 }
 
 export class SubscriptionState {
@@ -70,6 +74,7 @@ export class SubscriptionState {
           retryAtUs: 0,
           requested: false,
           buffered: false,
+          metadata: undefined,
         },
       );
     }

@@ -244,7 +244,7 @@ export function partitionOfKey(key: string, count: number): number {
 }
 
 /** Kafka's 32-bit murmur2 (`org.apache.kafka.common.utils.Utils.murmur2`), signed as in Java. */
-export function murmur2(bytes: Uint8Array): number {
+export function murmur2(bytes: readonly number[]): number {
   const m = 0x5bd1e995;
   const length = bytes.length;
   const tail = length & ~3;
@@ -263,12 +263,12 @@ export function murmur2(bytes: Uint8Array): number {
   return h ^ (h >>> 15);
 }
 
-function byteAt(bytes: Uint8Array, index: number): number {
+function byteAt(bytes: readonly number[], index: number): number {
   return bytes[index] ?? 0;
 }
 
 /** UTF-8, as Kafka's StringSerializer writes keys; half a surrogate pair becomes `?`, as in Java. */
-export function utf8(text: string): Uint8Array {
+export function utf8(text: string): readonly number[] {
   const bytes: number[] = [];
   for (let i = 0; i < text.length; i++) {
     const code = text.codePointAt(i) ?? 0;
@@ -281,5 +281,5 @@ export function utf8(text: string): Uint8Array {
       i++;
     }
   }
-  return Uint8Array.from(bytes);
+  return bytes;
 }

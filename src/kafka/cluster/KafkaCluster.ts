@@ -21,7 +21,7 @@ import {
 } from '../controller/znodes.js';
 import type { KafkaFeatures } from '../protocol/features.js';
 import type { KafkaRelease } from '../protocol/release.js';
-import { partitionIndexOf, topicOf, topicPartition } from '../protocol/topicPartition.js';
+import { topicPartition } from '../protocol/topicPartition.js';
 import type { Partition } from '../replication/Partition.js';
 import { AdminClient } from './AdminClient.js';
 
@@ -65,6 +65,14 @@ export interface CommittedState {
   readonly version: number;
 }
 
+/** What a partition's number stands for, spelled out once: the judge asks for each partition's state at nearly every event. */
+interface RegisteredPartition {
+  readonly topic: string;
+  readonly index: number;
+  readonly topicPath: string;
+  readonly statePath: string;
+}
+
 /** tickTime of a stock zoo.cfg. */
 const ZOOKEEPER_TICK_US = 2_000_000;
 
@@ -79,7 +87,7 @@ export class KafkaCluster {
   private readonly defaults: BrokerConfig;
   private readonly configOf: (topic: string) => TopicConfig;
   private readonly clients = new Map<string, Process>();
-  private readonly statePaths = new Map<number, string>();
+  private readonly registered = new Map<number, RegisteredPartition>();
   private readonly created: number[] = [];
 
   constructor(
@@ -238,13 +246,14 @@ export class KafkaCluster {
 
   /** Replicas in order, the preferred leader first; empty before the topic exists. */
   assignment(partition: number): readonly number[] {
-    const { names } = this.simulation.bus;
-    const node = this.ensemble.store.getData(topicPath(topicOf(names, partition))) as TopicNode | undefined;
-    return node?.partitions[partitionIndexOf(names, partition)]?.replicas ?? [];
+    const known = this.registered.get(partition);
+    if (known === undefined) return [];
+    const node = this.ensemble.store.getData(known.topicPath) as TopicNode | undefined;
+    return node?.partitions[known.index]?.replicas ?? [];
   }
 
   state(partition: number): CommittedState | undefined {
-    const path = this.statePaths.get(partition);
+    const path = this.registered.get(partition)?.statePath;
     if (path === undefined) return undefined;
     const node = this.ensemble.store.getData(path) as PartitionStateNode | undefined;
     if (node === undefined) return undefined;
@@ -255,6 +264,13 @@ export class KafkaCluster {
   replica(brokerId: number, partition: number): Partition | undefined {
     const node = this.byId.get(brokerId);
     return node !== undefined && node.process.running ? node.broker?.replicas.get(partition) : undefined;
+  }
+
+  /** The topic of a partition that was asked for. @throws when nobody did. */
+  topicOf(partition: number): string {
+    const known = this.registered.get(partition);
+    if (known === undefined) throw new Error(`there is no partition ${this.simulation.bus.names.text(partition)}`);
+    return known.topic;
   }
 
   /** What holds for the topic on a broker without properties of its own. */
@@ -292,13 +308,13 @@ export class KafkaCluster {
   }
 
   private topicPartitions(topic: string): number[] {
-    return this.created.filter((partition) => topicOf(this.simulation.bus.names, partition) === topic);
+    return this.created.filter((partition) => this.registered.get(partition)?.topic === topic);
   }
 
   private register(topic: string, index: number): void {
     const partition = topicPartition(this.simulation.bus.names, topic, index);
     this.created.push(partition);
-    this.statePaths.set(partition, partitionStatePath(topic, index));
+    this.registered.set(partition, { topic, index, topicPath: topicPath(topic), statePath: partitionStatePath(topic, index) });
   }
 
   private spread(partitions: number, replicationFactor: number, shift: number): number[][] {

@@ -56,8 +56,7 @@ export class LeaderEpochCache {
 
   /** The newest epoch known, -1 when there is none. */
   latestEpoch(): number {
-    const last = this.list[this.list.length - 1];
-    return last === undefined ? -1 : last.epoch;
+    return this.list.length === 0 ? -1 : (this.list[this.list.length - 1] as EpochEntry).epoch;
   }
 
   /** The epoch whose leader wrote this offset, -1 below the first entry. */

@@ -8,7 +8,7 @@
 import type { Disk } from '../../engine/Disk.js';
 import type { EventBus } from '../../engine/events.js';
 import type { Probes } from '../../engine/probes.js';
-import { placeBatch } from '../protocol/records.js';
+import { NO_BATCHES, placeBatch } from '../protocol/records.js';
 import type { ProducerBatch, RecordBatch } from '../protocol/records.js';
 import { logStartAdvanced, segmentDeleted, segmentRolled } from './events.js';
 import type { LeaderEpochCache } from './LeaderEpochCache.js';
@@ -60,8 +60,6 @@ export interface LogState {
   readonly recoveryPoint: number;
   readonly highWatermark: number;
 }
-
-const NO_BATCHES: readonly RecordBatch[] = Object.freeze([]);
 
 export class Log {
   logStartOffset: number;

@@ -54,14 +54,14 @@ export interface FetchRequest {
 }
 
 export interface FetchPartitionResponse {
-  partition: number;
-  errorCode: number;
-  highWatermark: number;
-  lastStableOffset: number;
-  logStartOffset: number;
+  readonly partition: number;
+  readonly errorCode: number;
+  readonly highWatermark: number;
+  readonly lastStableOffset: number;
+  readonly logStartOffset: number;
   /** KIP-595 style truncation: set when the follower's last epoch ends elsewhere in the leader's log. */
-  divergingEpoch: { epoch: number; endOffset: number } | null;
-  batches: readonly RecordBatch[];
+  readonly divergingEpoch: { epoch: number; endOffset: number } | null;
+  readonly batches: readonly RecordBatch[];
 }
 
 export interface FetchResponse {

@@ -3,7 +3,7 @@
  * the next data or when its wait ends.
  */
 import type { Timer } from '../../engine/Scheduler.js';
-import type { FetchRequest } from '../protocol/messages.js';
+import type { FetchRequest, FetchResponse } from '../protocol/messages.js';
 import type { Partition } from './Partition.js';
 import type { DelayedOperation } from './Purgatory.js';
 
@@ -19,6 +19,7 @@ export class DelayedFetch implements DelayedOperation {
     readonly request: FetchRequest,
     private readonly partitions: readonly Partition[],
     private readonly leaderEpochs: readonly number[],
+    readonly respond: (response: FetchResponse) => void,
     private readonly finish: (operation: DelayedFetch) => void,
   ) {}
 

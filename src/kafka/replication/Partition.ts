@@ -8,7 +8,7 @@
  * Leaves out: log directories and moves between them, observers, tiered storage. What to do about a change (proposing it, answering waiting
  * requests) is the replica manager's part.
  */
-import type { PartitionState } from '../protocol/messages.js';
+import type { FetchPartitionResponse, PartitionState } from '../protocol/messages.js';
 import type { KafkaFeatures } from '../protocol/features.js';
 import type { ProducerBatch, RecordBatch } from '../protocol/records.js';
 import type { Log } from '../log/Log.js';
@@ -39,6 +39,7 @@ export interface PartitionDeps {
   readonly nowUs: () => number;
   readonly nowMs: () => number;
   readonly minInsyncReplicas: number;
+  readonly maxMessageBytes: number;
   readonly replicaLagTimeMaxUs: number;
   readonly replicaLagMaxMessages: number;
   /** Is this broker alive as far as the metadata cache knows? */
@@ -60,6 +61,8 @@ export class Partition {
   /** Before KIP-497 the leader holds its lock while it writes ZooKeeper: nothing moves the high watermark meanwhile. */
   isrWriteBlocks = false;
   readonly remotes = new Map<number, RemoteReplica>();
+  /** The last answer to a fetch that brought no records, kept to be given again. */
+  lastEmptyAnswer: FetchPartitionResponse | null = null;
 
   constructor(
     readonly id: number,
@@ -68,6 +71,11 @@ export class Partition {
     readonly purgatory: Purgatory,
     private readonly deps: PartitionDeps,
   ) {}
+
+  /** Largest batch that a producer may append (max.message.bytes). */
+  get maxMessageBytes(): number {
+    return this.deps.maxMessageBytes;
+  }
 
   get isrChangePending(): boolean {
     return this.pendingIsr !== null;

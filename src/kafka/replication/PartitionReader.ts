@@ -55,7 +55,9 @@ export class PartitionReader {
     if (errorCode !== ErrorCode.NONE || partition === undefined) return failedFetch(asked.partition, errorCode);
     const { log } = partition;
     const logEndOffset = log.logEndOffset;
-    if (asked.lastFetchedEpoch >= 0) {
+    // In the leader's own epoch and within its log nothing can diverge: so it is with nearly every fetch.
+    const sameHistory = asked.lastFetchedEpoch === log.epochs.latestEpoch() && asked.fetchOffset <= logEndOffset;
+    if (asked.lastFetchedEpoch >= 0 && !sameHistory) {
       const end = log.epochs.endOffsetFor(asked.lastFetchedEpoch, logEndOffset);
       if (end.endOffset < 0) return failedFetch(asked.partition, ErrorCode.OFFSET_OUT_OF_RANGE);
       if (end.epoch < asked.lastFetchedEpoch || end.endOffset < asked.fetchOffset) {
@@ -158,7 +160,11 @@ function answered(
   batches: readonly RecordBatch[],
 ): FetchPartitionResponse {
   const { highWatermark, logStartOffset } = partition.log;
-  return {
+  const nothingToTell = divergingEpoch === null && batches.length === 0;
+  const last = partition.lastEmptyAnswer;
+  // Most fetches find nothing new and begin to wait; they share one answer until the offsets in it move.
+  if (nothingToTell && last !== null && last.highWatermark === highWatermark && last.logStartOffset === logStartOffset) return last;
+  const answer = {
     partition: partition.id,
     errorCode: ErrorCode.NONE,
     highWatermark,
@@ -167,6 +173,8 @@ function answered(
     divergingEpoch,
     batches,
   };
+  if (nothingToTell) partition.lastEmptyAnswer = answer;
+  return answer;
 }
 
 function failedFetch(partition: number, errorCode: number): FetchPartitionResponse {

@@ -5,12 +5,11 @@
 import type { Process } from '../../engine/Host.js';
 import type { Simulation } from '../../engine/Simulation.js';
 import type { MetadataCache } from '../broker/MetadataCache.js';
-import type { TopicConfig } from '../config/index.js';
 import { produceAcknowledged, produceRefused } from '../events.js';
 import { ErrorCode, errorName } from '../protocol/errors.js';
 import type { KafkaFeatures } from '../protocol/features.js';
-import type { ProduceRequest, ProduceResponse } from '../protocol/messages.js';
-import { topicOf } from '../protocol/topicPartition.js';
+import type { PartitionState, ProduceRequest, ProduceResponse } from '../protocol/messages.js';
+import type { ProducerBatch } from '../protocol/records.js';
 import { DelayedProduce, type ProducePart } from './DelayedProduce.js';
 import type { Partition } from './Partition.js';
 
@@ -19,7 +18,6 @@ export interface ProduceDeps {
   readonly process: Process;
   readonly brokerId: number;
   readonly features: KafkaFeatures;
-  readonly topicConfig: (topic: string) => TopicConfig;
   readonly metadata: MetadataCache;
   readonly onStorageError: () => void;
 }
@@ -71,30 +69,31 @@ export class ProduceHandler {
     this.acknowledge(request, parts, respond);
   }
 
-  private appendOne(id: number, batch: ProduceRequest['partitions'][number]['batch'], acks: number): ProducePart {
+  private appendOne(id: number, batch: ProducerBatch, acks: number): ProducePart {
     const partition = this.partitions.get(id);
-    const refuse = (errorCode: number): ProducePart => {
-      const { bus } = this.deps.simulation;
-      bus.emit(produceRefused, this.deps.brokerId, id, bus.names.idOf(errorName(errorCode)), acks, batch.records[0]?.value ?? -1);
-      return { partition: partition ?? null, id, batch: null, errorCode, pending: false };
-    };
-    if (acks < -1 || (acks > 1 && !this.deps.features.legacyAcksN)) return refuse(ErrorCode.INVALID_REQUIRED_ACKS);
-    if (partition === undefined) {
-      return refuse(this.deps.metadata.state(id) === undefined ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : ErrorCode.NOT_LEADER_OR_FOLLOWER);
-    }
-    if (!partition.isLeader) return refuse(ErrorCode.NOT_LEADER_OR_FOLLOWER);
-    if (acks === -1 && this.deps.features.minIsrChecks && partition.committedIsr.length < partition.effectiveMinIsr) {
-      return refuse(ErrorCode.NOT_ENOUGH_REPLICAS);
-    }
-    if (batch.sizeBytes > this.deps.topicConfig(topicOf(this.deps.simulation.bus.names, id)).maxMessageBytes) {
-      return refuse(ErrorCode.MESSAGE_TOO_LARGE);
-    }
-    const appended = partition.append(batch);
-    if (appended === null) {
+    let errorCode = this.produceError(partition, id, batch, acks);
+    if (errorCode === ErrorCode.NONE && partition !== undefined) {
+      const appended = partition.append(batch);
+      if (appended !== null) return { partition, id, batch: appended, errorCode, pending: acks === -1 || acks > 1 };
       this.deps.onStorageError();
-      return refuse(ErrorCode.KAFKA_STORAGE_ERROR);
+      errorCode = ErrorCode.KAFKA_STORAGE_ERROR;
     }
-    return { partition, id, batch: appended, errorCode: ErrorCode.NONE, pending: acks === -1 || acks > 1 };
+    const { bus } = this.deps.simulation;
+    bus.emit(produceRefused, this.deps.brokerId, id, bus.names.idOf(errorName(errorCode)), acks, batch.records[0]?.value ?? -1);
+    return { partition: partition ?? null, id, batch: null, errorCode, pending: false };
+  }
+
+  /** Why a batch is refused before it is appended; NONE: it is not. */
+  private produceError(partition: Partition | undefined, id: number, batch: ProducerBatch, acks: number): number {
+    if (acks < -1 || (acks > 1 && !this.deps.features.legacyAcksN)) return ErrorCode.INVALID_REQUIRED_ACKS;
+    if (partition === undefined) {
+      return this.deps.metadata.state(id) === undefined ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : ErrorCode.NOT_LEADER_OR_FOLLOWER;
+    }
+    if (!partition.isLeader) return ErrorCode.NOT_LEADER_OR_FOLLOWER;
+    if (acks === -1 && this.deps.features.minIsrChecks && partition.committedIsr.length < partition.effectiveMinIsr) {
+      return ErrorCode.NOT_ENOUGH_REPLICAS;
+    }
+    return batch.sizeBytes > partition.maxMessageBytes ? ErrorCode.MESSAGE_TOO_LARGE : ErrorCode.NONE;
   }
 
   private afterAppend(partition: Partition): void {
@@ -136,24 +135,23 @@ export class ProduceHandler {
           );
         } else if (batch !== null) simulation.probes.hit(`produce-${errorName(errorCode)}-after-append`);
         else simulation.probes.hit(`produce-${errorName(errorCode)}`);
+        const leader = this.leaderHint(part.id, errorCode);
         return {
           partition: part.id,
           errorCode,
           baseOffset: batch !== null && errorCode === ErrorCode.NONE ? batch.baseOffset : -1,
           logStartOffset: partition === null ? -1 : partition.log.logStartOffset,
-          ...this.leaderHint(part.id, errorCode),
+          currentLeader: leader?.leader ?? -1,
+          currentLeaderEpoch: leader?.leaderEpoch ?? -1,
         };
       }),
     };
   }
 
   /** KIP-951: NOT_LEADER_OR_FOLLOWER names the new leader. */
-  private leaderHint(id: number, errorCode: number): { currentLeader: number; currentLeaderEpoch: number } {
-    if (!this.deps.features.leaderInErrors || errorCode !== ErrorCode.NOT_LEADER_OR_FOLLOWER) {
-      return { currentLeader: -1, currentLeaderEpoch: -1 };
-    }
-    const state = this.deps.metadata.state(id);
-    return { currentLeader: state?.leader ?? -1, currentLeaderEpoch: state?.leaderEpoch ?? -1 };
+  private leaderHint(id: number, errorCode: number): PartitionState | undefined {
+    const given = this.deps.features.leaderInErrors && errorCode === ErrorCode.NOT_LEADER_OR_FOLLOWER;
+    return given ? this.deps.metadata.state(id) : undefined;
   }
 }
 

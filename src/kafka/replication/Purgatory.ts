@@ -69,13 +69,13 @@ class WaitingList {
     this.checking = true;
     do {
       this.checkAgain = false;
-      this.keep((operation) => !operation.completed && !operation.tryComplete());
+      this.keep(stillWaits);
     } while (this.checkAgain);
     this.checking = false;
   }
 
   private purge(): void {
-    this.keep((operation) => !operation.completed);
+    this.keep(notCompleted);
     this.purgeAt = Math.max(16, this.operations.length * 2);
   }
 
@@ -86,6 +86,14 @@ class WaitingList {
       const operation = operations[i] as DelayedOperation;
       if (waits(operation)) operations[kept++] = operation;
     }
-    operations.length = kept;
+    if (kept < operations.length) operations.length = kept;
   }
+}
+
+function notCompleted(operation: DelayedOperation): boolean {
+  return !operation.completed;
+}
+
+function stillWaits(operation: DelayedOperation): boolean {
+  return !operation.completed && !operation.tryComplete();
 }

@@ -15,7 +15,13 @@ import { followerHighWatermarkSet, batchReplicated, logTruncated } from '../even
 import type { BrokerConnection } from '../network/BrokerConnection.js';
 import { ErrorCode } from '../protocol/errors.js';
 import type { KafkaFeatures } from '../protocol/features.js';
-import type { FetchPartition, FetchPartitionResponse, FetchRequest, OffsetForLeaderEpochResponse } from '../protocol/messages.js';
+import type {
+  FetchPartition,
+  FetchPartitionResponse,
+  FetchRequest,
+  FetchResponse,
+  OffsetForLeaderEpochResponse,
+} from '../protocol/messages.js';
 import { requestBytes } from '../protocol/sizes.js';
 import type { Partition } from './Partition.js';
 import { divergingEpochTruncation, kip101Truncation, kip279Truncation, type TruncationStep } from './truncation.js';
@@ -44,6 +50,7 @@ export interface FetcherDeps {
 
 export class ReplicaFetcher {
   private readonly states = new Map<number, FetchState>();
+  private lastDue: readonly FetchState[] = [];
   private busy = false;
   private wakeTimer: Timer = 0;
   private wakeAtUs = 0;
@@ -174,12 +181,15 @@ export class ReplicaFetcher {
   // ------------------------------------------------------------ fetching
 
   private fetch(): void {
-    const asked: FetchState[] = [];
-    const partitions = this.partitionsToFetch(asked);
-    if (partitions.length === 0) return;
-    const { config, brokerId } = this.deps;
+    const asked = this.due();
+    if (asked.length === 0) {
+      this.wakeForBackoff();
+      return;
+    }
+    const { config } = this.deps;
+    const partitions = asked.map((state) => this.askFor(state));
     const request: FetchRequest = {
-      replicaId: brokerId,
+      replicaId: this.deps.brokerId,
       replicaEpoch: -1,
       maxWaitUs: config.replicaFetchWaitMaxUs,
       minBytes: config.replicaFetchMinBytes,
@@ -188,68 +198,66 @@ export class ReplicaFetcher {
       partitions,
     };
     this.busy = true;
-    this.connection.send('Fetch', request, requestBytes(partitions.length), (response) => {
-      if (response !== null) {
-        this.afterDiskDelay(response.partitions, () => this.onResponse(asked, partitions, response.partitions));
-        return;
-      }
+    this.connection.send('Fetch', request, requestBytes(partitions.length), (response) => this.answered(asked, request, response));
+  }
+
+  /** What is to be asked for now: nearly always the list of the last time. */
+  private due(): readonly FetchState[] {
+    const nowUs = this.nowUs;
+    let count = 0;
+    let same = true;
+    for (const state of this.states.values()) {
+      if (!isDue(state, nowUs)) continue;
+      if (this.lastDue[count] !== state) same = false;
+      count++;
+    }
+    if (!same || count !== this.lastDue.length) this.lastDue = [...this.states.values()].filter((state) => isDue(state, nowUs));
+    return this.lastDue;
+  }
+
+  private wakeForBackoff(): void {
+    let atUs = Number.MAX_SAFE_INTEGER;
+    for (const { phase, delayUntilUs } of this.states.values()) {
+      if (phase !== 'resolving-offset' && delayUntilUs < atUs) atUs = delayUntilUs;
+    }
+    if (atUs < Number.MAX_SAFE_INTEGER) this.wakeAt(atUs);
+  }
+
+  private askFor({ partition, leaderEpoch }: FetchState): FetchPartition {
+    const { features, config } = this.deps;
+    const { log } = partition;
+    return {
+      partition: partition.id,
+      currentLeaderEpoch: features.fetchEpochFencing ? leaderEpoch : -1,
+      fetchOffset: log.logEndOffset,
+      lastFetchedEpoch: features.truncation === 'fetch' ? log.epochs.latestEpoch() : -1,
+      logStartOffset: log.logStartOffset,
+      maxBytes: config.replicaFetchMaxBytes,
+    };
+  }
+
+  private answered(asked: readonly FetchState[], request: FetchRequest, response: FetchResponse | null): void {
+    if (response === null) {
       this.busy = false;
       this.backOffAll();
       this.run();
-    });
-  }
-
-  /** What to ask for now, the states in the same order in `asked`; when there is nothing, wakes up as soon as a back-off ends. */
-  private partitionsToFetch(asked: FetchState[]): FetchRequest['partitions'] {
-    const nowUs = this.nowUs;
-    const { features, config } = this.deps;
-    const partitions: FetchRequest['partitions'] = [];
-    let nextUs = Number.MAX_SAFE_INTEGER;
-    for (const state of this.states.values()) {
-      if (state.phase === 'resolving-offset') continue;
-      if (state.delayUntilUs > nowUs) {
-        if (state.delayUntilUs < nextUs) nextUs = state.delayUntilUs;
-        continue;
-      }
-      const { log } = state.partition;
-      asked.push(state);
-      partitions.push({
-        partition: state.partition.id,
-        currentLeaderEpoch: features.fetchEpochFencing ? state.leaderEpoch : -1,
-        fetchOffset: log.logEndOffset,
-        lastFetchedEpoch: features.truncation === 'fetch' ? log.epochs.latestEpoch() : -1,
-        logStartOffset: log.logStartOffset,
-        maxBytes: config.replicaFetchMaxBytes,
-      });
-    }
-    if (partitions.length === 0 && nextUs < Number.MAX_SAFE_INTEGER) this.wakeAt(nextUs);
-    return partitions;
-  }
-
-  private onResponse(
-    asked: readonly FetchState[],
-    partitions: FetchRequest['partitions'],
-    answers: readonly FetchPartitionResponse[],
-  ): void {
-    let flushUs = 0;
-    for (let i = 0; i < asked.length; i++) {
-      const answer = answers[i];
-      if (answer !== undefined) flushUs += this.onFetched(asked[i] as FetchState, answer, partitions[i] as FetchPartition);
-    }
-    this.afterFlush(asked, flushUs);
-  }
-
-  /** A slow disk holds the thread up before the batches are written. */
-  private afterDiskDelay(answers: readonly FetchPartitionResponse[], next: () => void): void {
-    const { disk } = this.deps.process.host;
-    if (disk.slowdown === 1) {
-      next();
       return;
     }
+    const { disk } = this.deps.process.host;
     let bytes = 0;
-    for (const answer of answers) for (const batch of answer.batches) bytes += batch.sizeBytes;
-    if (bytes === 0) next();
-    else this.deps.process.after(disk.writeCostUs(bytes), next, undefined);
+    if (disk.slowdown !== 1) for (const answer of response.partitions) for (const batch of answer.batches) bytes += batch.sizeBytes;
+    if (bytes === 0) this.write(asked, request, response);
+    // A slow disk holds the thread up before the batches are written.
+    else this.deps.process.after(disk.writeCostUs(bytes), () => this.write(asked, request, response), undefined);
+  }
+
+  private write(asked: readonly FetchState[], request: FetchRequest, response: FetchResponse): void {
+    let flushUs = 0;
+    for (let i = 0; i < asked.length; i++) {
+      const answer = response.partitions[i];
+      if (answer !== undefined) flushUs += this.onFetched(asked[i] as FetchState, answer, request.partitions[i] as FetchPartition);
+    }
+    this.afterFlush(asked, flushUs);
   }
 
   /** flush.messages: what was appended is on disk before the next fetch acknowledges it. */
@@ -391,4 +399,8 @@ export class ReplicaFetcher {
     this.wakeTimer = 0;
     this.run();
   };
+}
+
+function isDue(state: FetchState, nowUs: number): boolean {
+  return state.phase !== 'resolving-offset' && state.delayUntilUs <= nowUs;
 }

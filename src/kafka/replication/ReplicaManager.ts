@@ -15,7 +15,6 @@ import { ErrorCode } from '../protocol/errors.js';
 import type { KafkaFeatures } from '../protocol/features.js';
 import type {
   FetchPartition,
-  FetchPartitionResponse,
   FetchRequest,
   FetchResponse,
   LeaderAndIsrRequest,
@@ -79,35 +78,33 @@ export class ReplicaManager implements IsrOutcomes {
 
   /** Reads, counts the follower's progress, and answers now or when there is something to tell. */
   fetch(request: FetchRequest, respond: (response: FetchResponse) => void): void {
-    const answers: FetchPartitionResponse[] = [];
     let bytes = 0;
     let answerNow = request.maxWaitUs <= 0 || request.partitions.length === 0;
-    for (const asked of request.partitions) {
+    const partitions = request.partitions.map((asked) => {
       const answer = this.reader.read(asked, request, request.maxBytes - bytes, bytes === 0);
       if (answer.errorCode !== ErrorCode.NONE || answer.divergingEpoch !== null) answerNow = true;
       else if (request.replicaId >= 0) this.followerFetched(asked, request.replicaId);
       for (const batch of answer.batches) bytes += batch.sizeBytes;
-      answers.push(answer);
-    }
-    if (answerNow || bytes >= request.minBytes) {
-      respond({ partitions: answers });
-      return;
-    }
-    this.delayFetch(request, respond);
+      return answer;
+    });
+    if (answerNow || bytes >= request.minBytes) respond({ partitions });
+    else this.delayFetch(request, respond);
   }
 
   private delayFetch(request: FetchRequest, respond: (response: FetchResponse) => void): void {
     const partitions = request.partitions.map((asked) => this.partitions.get(asked.partition) as Partition);
     const epochs = partitions.map((partition) => partition.leaderEpoch);
-    const operation = new DelayedFetch(request, partitions, epochs, (done) => {
-      this.deps.process.cancel(done.timer);
-      respond(this.reader.reread(request));
-    });
+    const operation = new DelayedFetch(request, partitions, epochs, respond, this.answerDelayed);
     // The follower's own progress may have answered somebody whose next request changed this very log.
     if (operation.tryComplete()) return;
     for (const partition of partitions) partition.purgatory.watchFetch(operation, request.replicaId >= 0);
     operation.timer = this.deps.process.after(request.maxWaitUs, expireFetch, operation);
   }
+
+  private readonly answerDelayed = ({ timer, request, respond }: DelayedFetch): void => {
+    this.deps.process.cancel(timer);
+    respond(this.reader.reread(request));
+  };
 
   private followerFetched(asked: FetchPartition, replicaId: number): void {
     const partition = this.partitions.get(asked.partition) as Partition;
@@ -235,6 +232,7 @@ export class ReplicaManager implements IsrOutcomes {
       nowUs: () => clock.wallUs(),
       nowMs: () => clock.wallMs(),
       minInsyncReplicas: topicConfig.minInsyncReplicas,
+      maxMessageBytes: topicConfig.maxMessageBytes,
       replicaLagTimeMaxUs: deps.config.replicaLagTimeMaxUs,
       replicaLagMaxMessages: deps.config.replicaLagMaxMessages,
       isAlive: (brokerId) => deps.metadata.isAlive(brokerId),
