@@ -115,13 +115,13 @@ export class Premises {
     for (const send of history.sends) {
       if (send.outcome !== 'ok') continue;
       counts.acknowledgedSends++;
-      if (send.completedUs < (this.lastLeaderChangeUs[send.partition] ?? -1)) counts.acknowledgedBeforeLeaderChange++;
+      if (send.completedUs < (this.lastLeaderChangeUs[send.partition] ?? Number.NEGATIVE_INFINITY)) counts.acknowledgedBeforeLeaderChange++;
     }
     const nextUnread: number[] = [];
     for (const poll of history.polls) {
       const records = poll.offsets.length;
       counts.recordsRead += records;
-      if (poll.timeUs < (this.lastLeaderChangeUs[poll.partition] ?? -1)) counts.readBeforeLeaderChange += records;
+      if (poll.timeUs < (this.lastLeaderChangeUs[poll.partition] ?? Number.NEGATIVE_INFINITY)) counts.readBeforeLeaderChange += records;
       const last = poll.offsets[records - 1] as number;
       const unread = nextUnread[poll.partition] ?? 0;
       if (last < unread) counts.readAgain += records;

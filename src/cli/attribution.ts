@@ -1,4 +1,5 @@
 /** Which classes of faults a failure needs: the others' faults are taken out, one class after the other, as long as it still fails. */
+import { invariantsDecide } from '../explore/campaign.js';
 import type { FindingSummary, TrialSummary } from '../explore/campaign.js';
 import type { ShrinkableResult, ShrinkTarget } from '../explore/shrink.js';
 import type { FaultClass } from '../faults/Fault.js';
@@ -44,9 +45,13 @@ export function classesOf(scenario: Scenario): FaultClass[] {
  */
 export function requiredFindings(
   { classes, findings }: Pick<TrialSummary, 'classes' | 'findings'>,
-  { requiredClasses, requiredGuarantees }: Pick<CheckPayload, 'requiredClasses' | 'requiredGuarantees'>,
+  { configuration, requiredClasses, requiredGuarantees }: CheckPayload,
 ): FindingSummary[] {
+  if (findings.length === 0) return [];
   if (classes.includes('power-loss') && !requiredClasses.includes('power-loss')) return [];
   if (classes.length > 0 && !classes.some((faultClass) => requiredClasses.includes(faultClass))) return [];
-  return findings.filter(({ guarantee }) => guarantee.startsWith('invariant/') || requiredGuarantees.includes(guarantee as GuaranteeName));
+  const withInvariants = invariantsDecide(configuration, classes);
+  return findings.filter(({ guarantee }) =>
+    guarantee.startsWith('invariant/') ? withInvariants : requiredGuarantees.includes(guarantee as GuaranteeName),
+  );
 }

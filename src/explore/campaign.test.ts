@@ -4,7 +4,7 @@ import { FAULT_CLASSES } from '../faults/Fault.js';
 import type { FaultClass } from '../faults/Fault.js';
 import type { GuaranteeName, Verdict } from '../scenario/Scenario.js';
 import { DEFAULT_REQUIRED, GUARANTEES } from '../scenario/Scenario.js';
-import { Campaign, summarize } from './campaign.js';
+import { Campaign, invariantsDecide, summarize } from './campaign.js';
 import type { CampaignCell, CampaignOptions, TrialSummary } from './campaign.js';
 import { recommended } from './configuration.js';
 
@@ -117,6 +117,12 @@ describe('a campaign', () => {
         ]),
       );
     }
+  });
+
+  it('lets invariants decide only where the protocol promises what rests on them', () => {
+    expect(invariantsDecide(recommended(), ['crash', 'partition'])).toBe(true);
+    expect(invariantsDecide(recommended('0.10.2'), ['crash'])).toBe(false);
+    expect(invariantsDecide(recommended(), ['power-loss'])).toBe(false);
   });
 
   it('asks for the invariants of the protocol without being told, except where power was lost', () => {

@@ -259,17 +259,28 @@ export class Campaign {
     return this.attributed.get(failureKey(summary.seed, guarantee, kind)) ?? spokenFor(summary);
   }
 
-  /** What fails without any fault is always asked for, and so is an invariant of the protocol. */
+  /** What fails without any fault is always asked for, and so is an invariant of a protocol that promises what rests on it. */
   private isRequired(guarantee: string, faultClass: JudgedClass): boolean {
-    const { requiredClasses, requiredGuarantees } = this.options;
-    const isInvariant = guarantee.startsWith('invariant/');
-    if (!isInvariant && !(requiredGuarantees as readonly string[]).includes(guarantee)) return false;
+    const { requiredClasses, requiredGuarantees, configuration } = this.options;
+    const asked = guarantee.startsWith('invariant/')
+      ? invariantsDecide(configuration, [faultClass])
+      : (requiredGuarantees as readonly string[]).includes(guarantee);
+    if (!asked) return false;
     return faultClass === 'none' || requiredClasses.includes(faultClass);
   }
 
   private facts(): ReturnType<typeof promiseFactsOf> {
     return promiseFactsOf(this.options.configuration);
   }
+}
+
+/**
+ * Does a broken white-box invariant count by itself? Only where the protocol promises what rests on it: in a release that is known to lose and
+ * diverge, the losses are the news.
+ */
+export function invariantsDecide(configuration: TrialConfiguration, classes: readonly JudgedClass[]): boolean {
+  const facts = promiseFactsOf(configuration);
+  return (['consistent-offsets', 'no-divergence'] as const).every((guarantee) => promiseUnder(guarantee, classes, facts).promised);
 }
 
 /** The classes that a seed says something about. */
