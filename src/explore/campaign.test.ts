@@ -119,6 +119,14 @@ describe('a campaign', () => {
     }
   });
 
+  it('lays a failure that needs a crash and a power failure at the door of power loss', () => {
+    const campaign = campaignOf([losing('1', 'crash', 'power-loss'), trial('2', { classes: ['crash', 'pause'] })]);
+    campaign.attribute('1', LOSS, lost.kind, ['crash', 'power-loss']);
+    expect(cellOf(campaign, LOSS, 'crash').status).toBe('held');
+    expect(cellOf(campaign, LOSS, 'power-loss').status).toBe('violated');
+    expect(campaign.exitCode()).toBe(0);
+  });
+
   it('lets invariants decide only where the protocol promises what rests on them', () => {
     expect(invariantsDecide(recommended(), ['crash', 'partition'])).toBe(true);
     expect(invariantsDecide(recommended('0.10.2'), ['crash'])).toBe(false);

@@ -255,8 +255,16 @@ export class Campaign {
     };
   }
 
+  /**
+   * The classes that a failure counts for. One that needs several at once is laid at the door of those that need not be survived: a crash
+   * that loses nothing unless the power fails as well is power loss's.
+   */
   private classesOf(summary: TrialSummary, { guarantee, kind }: FindingSummary): readonly JudgedClass[] {
-    return this.attributed.get(failureKey(summary.seed, guarantee, kind)) ?? spokenFor(summary);
+    const needed = this.attributed.get(failureKey(summary.seed, guarantee, kind)) ?? spokenFor(summary);
+    if (needed.includes('power-loss')) return ['power-loss'];
+    const { requiredClasses } = this.options;
+    const beyond = needed.filter((name) => name !== 'none' && !requiredClasses.includes(name));
+    return beyond.length > 0 ? beyond : needed;
   }
 
   /** What fails without any fault is always asked for, and so is an invariant of a protocol that promises what rests on it. */
