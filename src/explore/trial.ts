@@ -263,6 +263,7 @@ class Trial {
       allowsUncleanElection: (partition: number): boolean => cluster.topicConfig(cluster.topicOf(partition)).uncleanLeaderElectionEnable,
       pendingSends: history.pendingSends,
       positions,
+      believesDead: (broker: number, other: number): boolean => cluster.node(broker).broker?.metadata.isAlive(other) === false,
       damagedDisks: scenario.faults.some((fault) => fault.kind === 'bit-rot'),
     };
     return obstacles(view, names);

@@ -5,7 +5,10 @@ import type { ConvergenceView, Obstacle } from './eventuallyConverges.js';
 
 function look(cluster: FakeCluster, change: Partial<ConvergenceView> = {}): Obstacle[] {
   const view = { cluster, isHealed: (id: number) => cluster.running.has(id), minIsr: () => 2, allowsUncleanElection: () => false };
-  return obstacles({ ...view, pendingSends: 0, positions: [], damagedDisks: false, ...change }, cluster.bus.names);
+  return obstacles(
+    { ...view, pendingSends: 0, positions: [], damagedDisks: false, believesDead: () => false, ...change },
+    cluster.bus.names,
+  );
 }
 
 function settled(): FakeCluster {
@@ -20,6 +23,13 @@ describe('eventually-converges', () => {
     const cluster = settled();
     expect(look(cluster, { positions: [{ client: 'c1', partition: cluster.orders, position: 1, stranded: false }] })).toEqual([]);
     expect(checkEventuallyConverges([], 0)).toMatchObject({ violations: 0, judged: 1 });
+  });
+
+  it('excuses a replica out of sync that its leader takes for dead because of a late UpdateMetadata (B-36), and only then', () => {
+    const cluster = settled();
+    cluster.committed = { leader: 1, leaderEpoch: 0, isr: [1, 2] };
+    expect(look(cluster, { believesDead: (broker, other) => broker === 1 && other === 3 })[0]?.alibi).toContain('B-36');
+    expect(look(cluster)[0]?.alibi).toBe('');
   });
 
   it('excuses a consumer behind when all the brokers that it knows are gone, and only then', () => {

@@ -35,6 +35,11 @@ export interface ConvergenceView {
   readonly positions: readonly ConsumerPosition[];
   /** A disk with silent damage stops its replica for good (B-83): the partitions of such a broker need not get it back. */
   readonly damagedDisks: boolean;
+  /**
+   * Does this broker believe that the other is dead? UpdateMetadata is not versioned: one that was held up on an old connection can overwrite a
+   * newer one (B-36), and the leader then lets the replica into no ISR until the controller speaks again.
+   */
+  readonly believesDead: (broker: number, other: number) => boolean;
 }
 
 export type ObstacleKind = 'no-leader' | 'replica-not-in-sync' | 'high-watermark-behind' | 'sends-pending' | 'consumer-behind';
@@ -108,7 +113,7 @@ function partitionObstacles(view: ConvergenceView, names: Names, partition: numb
       partition,
       offset: -1,
       message,
-      alibi: copyingStopped,
+      alibi: copyingStopped || deafAlibi(view, leader.brokerId, broker),
     });
   }
   for (const broker of cluster.assignment(partition)) {
@@ -120,6 +125,10 @@ function partitionObstacles(view: ConvergenceView, names: Names, partition: numb
     const message = `the high watermark of ${text} on broker ${broker} is ${highWatermark}, the log of leader ${leader.brokerId} ends at ${end}`;
     found.push({ what: 'high-watermark-behind', partition, offset: highWatermark, message, alibi: alibi || copyingStopped });
   }
+}
+
+function deafAlibi(view: ConvergenceView, leader: number, broker: number): string {
+  return view.believesDead(leader, broker) ? 'a late UpdateMetadata made the leader believe that the replica is dead (B-36)' : '';
 }
 
 function alibiOf(view: ConvergenceView, partition: number): string {
