@@ -55,6 +55,62 @@ export interface BrokerConfig {
   /** The session timeout when it is not set. */
   readonly zookeeperConnectionTimeoutUs: number;
   readonly requestTimeoutUs: number;
+  /** Empty without one. */
+  readonly brokerRack: string;
+  /** KIP-392; empty: consumers read from leaders. */
+  readonly replicaSelectorClass: string;
+  readonly cleaner: LogCleanerConfig;
+  readonly groups: GroupCoordinatorConfig;
+  readonly transactions: TransactionCoordinatorConfig;
+}
+
+/** Compaction; fields are the Kafka properties of the same names, the last five the defaults of topics. */
+export interface LogCleanerConfig {
+  readonly enable: boolean;
+  readonly backoffUs: number;
+  /** `log.cleanup.policy`: compact, delete, or both with a comma between. */
+  readonly cleanupPolicy: string;
+  readonly minCleanableRatio: number;
+  readonly deleteRetentionUs: number;
+  readonly minCompactionLagUs: number;
+  readonly maxCompactionLagUs: number;
+}
+
+/** A broker's part as group coordinator; fields are the Kafka properties of the same names. */
+export interface GroupCoordinatorConfig {
+  readonly offsetsTopicNumPartitions: number;
+  readonly offsetsTopicReplicationFactor: number;
+  readonly offsetsTopicSegmentBytes: number;
+  readonly offsetsRetentionUs: number;
+  readonly offsetsRetentionCheckIntervalUs: number;
+  readonly offsetsCommitTimeoutUs: number;
+  readonly offsetsCommitRequiredAcks: number;
+  /** 3 s; 0 before 0.11 (KIP-134). */
+  readonly groupInitialRebalanceDelayUs: number;
+  readonly groupMinSessionTimeoutUs: number;
+  readonly groupMaxSessionTimeoutUs: number;
+  readonly groupMaxSize: number;
+  /** KIP-848. */
+  readonly consumerSessionTimeoutUs: number;
+  readonly consumerHeartbeatIntervalUs: number;
+  /** Names such as `uniform` and `range`; the first is the default. */
+  readonly consumerAssignors: readonly string[];
+}
+
+/** A broker's part as transaction coordinator and as keeper of producer state; fields are the Kafka properties of the same names. */
+export interface TransactionCoordinatorConfig {
+  readonly stateLogNumPartitions: number;
+  readonly stateLogReplicationFactor: number;
+  readonly stateLogMinIsr: number;
+  readonly stateLogSegmentBytes: number;
+  readonly transactionMaxTimeoutUs: number;
+  readonly transactionalIdExpirationUs: number;
+  readonly abortTimedOutCleanupIntervalUs: number;
+  readonly removeExpiredCleanupIntervalUs: number;
+  readonly partitionVerificationEnable: boolean;
+  /** How long a partition keeps the state of an idle producer; transactional.id.expiration.ms before 3.6 knew producer.id.expiration.ms. */
+  readonly producerIdExpirationUs: number;
+  readonly producerIdExpirationCheckIntervalUs: number;
 }
 
 /** @param values as `parseProperties('broker', …)` gives them. */
@@ -75,6 +131,76 @@ export function resolveBrokerConfig(release: KafkaRelease, values: ReadonlyMap<s
       settings.isSet('zookeeper.connection.timeout.ms') ? 'zookeeper.connection.timeout.ms' : 'zookeeper.session.timeout.ms',
     ),
     requestTimeoutUs: settings.microseconds('request.timeout.ms'),
+    brokerRack: settings.has('broker.rack') ? settings.text('broker.rack') : '',
+    replicaSelectorClass: settings.has('replica.selector.class') ? settings.text('replica.selector.class') : '',
+    cleaner: resolveCleaner(settings),
+    groups: resolveGroups(settings),
+    transactions: resolveTransactions(settings),
+  };
+}
+
+function resolveCleaner(settings: Settings): LogCleanerConfig {
+  const us = (name: string, otherwiseUs: number): number => (settings.has(name) ? settings.microseconds(name) : otherwiseUs);
+  return {
+    enable: settings.boolean('log.cleaner.enable'),
+    backoffUs: settings.microseconds('log.cleaner.backoff.ms'),
+    cleanupPolicy: settings.text('log.cleanup.policy'),
+    minCleanableRatio: settings.number('log.cleaner.min.cleanable.ratio'),
+    deleteRetentionUs: settings.microseconds('log.cleaner.delete.retention.ms'),
+    minCompactionLagUs: us('log.cleaner.min.compaction.lag.ms', 0),
+    maxCompactionLagUs: us('log.cleaner.max.compaction.lag.ms', NEVER),
+  };
+}
+
+/** What a release does not know yet takes the default that the property came with; nothing asks for it there. */
+function resolveGroups(settings: Settings): GroupCoordinatorConfig {
+  const number = (name: string, otherwise: number): number => (settings.has(name) ? settings.number(name) : otherwise);
+  const us = (name: string, otherwiseMs: number): number => microsecondsOf(number(name, otherwiseMs), 1000);
+  return {
+    offsetsTopicNumPartitions: number('offsets.topic.num.partitions', 50),
+    offsetsTopicReplicationFactor: number('offsets.topic.replication.factor', 3),
+    offsetsTopicSegmentBytes: number('offsets.topic.segment.bytes', 104_857_600),
+    offsetsRetentionUs: microsecondsOf(number('offsets.retention.minutes', 1440), MINUTE_US),
+    offsetsRetentionCheckIntervalUs: us('offsets.retention.check.interval.ms', 600_000),
+    offsetsCommitTimeoutUs: us('offsets.commit.timeout.ms', 5000),
+    offsetsCommitRequiredAcks: number('offsets.commit.required.acks', -1),
+    groupInitialRebalanceDelayUs: us('group.initial.rebalance.delay.ms', 0),
+    groupMinSessionTimeoutUs: us('group.min.session.timeout.ms', 6000),
+    groupMaxSessionTimeoutUs: us('group.max.session.timeout.ms', 30_000),
+    groupMaxSize: number('group.max.size', 2_147_483_647),
+    consumerSessionTimeoutUs: us('group.consumer.session.timeout.ms', 45_000),
+    consumerHeartbeatIntervalUs: us('group.consumer.heartbeat.interval.ms', 5000),
+    consumerAssignors: consumerAssignors(settings),
+  };
+}
+
+/** Class names stand for the built-in assignors that they name. */
+function consumerAssignors(settings: Settings): readonly string[] {
+  if (!settings.has('group.consumer.assignors') || !settings.isSet('group.consumer.assignors')) return ['uniform', 'range'];
+  return settings
+    .text('group.consumer.assignors')
+    .split(',')
+    .map((name) => name.trim())
+    .map((name) => (name.endsWith('.RangeAssignor') ? 'range' : name.endsWith('.UniformAssignor') ? 'uniform' : name));
+}
+
+function resolveTransactions(settings: Settings): TransactionCoordinatorConfig {
+  const number = (name: string, otherwise: number): number => (settings.has(name) ? settings.number(name) : otherwise);
+  const us = (name: string, otherwiseMs: number): number => microsecondsOf(number(name, otherwiseMs), 1000);
+  const expirationMs = number('transactional.id.expiration.ms', 604_800_000);
+  return {
+    stateLogNumPartitions: number('transaction.state.log.num.partitions', 50),
+    stateLogReplicationFactor: number('transaction.state.log.replication.factor', 3),
+    stateLogMinIsr: number('transaction.state.log.min.isr', 2),
+    stateLogSegmentBytes: number('transaction.state.log.segment.bytes', 104_857_600),
+    transactionMaxTimeoutUs: us('transaction.max.timeout.ms', 900_000),
+    transactionalIdExpirationUs: microsecondsOf(expirationMs, 1000),
+    abortTimedOutCleanupIntervalUs: us('transaction.abort.timed.out.transaction.cleanup.interval.ms', 10_000),
+    removeExpiredCleanupIntervalUs: us('transaction.remove.expired.transaction.cleanup.interval.ms', 3_600_000),
+    partitionVerificationEnable:
+      !settings.has('transaction.partition.verification.enable') || settings.boolean('transaction.partition.verification.enable'),
+    producerIdExpirationUs: us('producer.id.expiration.ms', expirationMs),
+    producerIdExpirationCheckIntervalUs: us('producer.id.expiration.check.interval.ms', 600_000),
   };
 }
 

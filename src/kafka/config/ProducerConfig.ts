@@ -3,6 +3,7 @@
  */
 import { compareReleases } from '../protocol/release.js';
 import type { KafkaRelease } from '../protocol/release.js';
+import { INT_MAX } from './definition.js';
 import type { ConfigValue } from './definition.js';
 import { resolveConnection } from './ConnectionConfig.js';
 import type { ConnectionConfig } from './ConnectionConfig.js';
@@ -34,6 +35,13 @@ export interface ProducerConfig extends ConnectionConfig {
   readonly partitioner: PartitionerName;
   /** Since 3.3, and for the built-in partitioner only (KIP-794). */
   readonly partitionerIgnoreKeys: boolean;
+  /**
+   * As it counts: on by default since 3.0 (KIP-679), but switched off in silence when acks, retries or max.in.flight.requests.per.connection were set
+   * to what it does not allow; in every release on with a transactional.id. On, it raises acks and retries that nobody set.
+   */
+  readonly enableIdempotence: boolean;
+  readonly transactionalId: string | null;
+  readonly transactionTimeoutUs: number;
 }
 
 /** @param values as `parseProperties('producer', …)` gives them. */
@@ -41,20 +49,42 @@ export function resolveProducerConfig(release: KafkaRelease, values: ReadonlyMap
   const settings = new Settings('producer', release, values);
   const connection = resolveConnection(settings);
   const lingerUs = settings.microseconds('linger.ms');
+  const enableIdempotence = idempotenceOf(settings);
   return {
     ...connection,
-    acks: acksOf(settings.text('acks')),
+    // What nobody set becomes what idempotence needs (KIP-98, KIP-185).
+    acks: enableIdempotence ? -1 : acksOf(settings.text('acks')),
     batchSizeBytes: settings.number('batch.size'),
     lingerUs,
     bufferMemoryBytes: settings.number('buffer.memory'),
     maxRequestSizeBytes: settings.number('max.request.size'),
-    retries: settings.number('retries'),
+    retries: enableIdempotence && !settings.isSet('retries') ? INT_MAX : settings.number('retries'),
     deliveryTimeoutUs: deliveryTimeoutUs(settings, lingerUs + connection.requestTimeoutUs),
-    maxInFlightRequestsPerConnection: settings.number('max.in.flight.requests.per.connection'),
+    maxInFlightRequestsPerConnection: maxInFlightOf(settings, enableIdempotence),
     maxBlockUs: settings.microseconds('max.block.ms'),
     partitioner: partitionerOf(settings),
     partitionerIgnoreKeys: settings.isSet('partitioner.ignore.keys') && settings.boolean('partitioner.ignore.keys'),
+    enableIdempotence,
+    transactionalId: settings.isSet('transactional.id') ? settings.text('transactional.id') : null,
+    transactionTimeoutUs: settings.has('transaction.timeout.ms') ? settings.microseconds('transaction.timeout.ms') : 60_000_000,
   };
+}
+
+/** KIP-679; a setting that idempotence does not allow beside an explicit `enable.idempotence=true` was refused before this. */
+function idempotenceOf(settings: Settings): boolean {
+  if (!settings.has('enable.idempotence')) return false;
+  if (settings.isSet('transactional.id')) return true;
+  if (settings.isSet('enable.idempotence') || !settings.boolean('enable.idempotence')) return settings.boolean('enable.idempotence');
+  if (settings.isSet('acks') && acksOf(settings.text('acks')) !== -1) return false;
+  if (settings.isSet('retries') && settings.number('retries') === 0) return false;
+  return settings.number('max.in.flight.requests.per.connection') <= 5;
+}
+
+/** The idempotent producer of 0.11 had one request in flight, unless told otherwise, which was refused (KAFKA-5494 made it five). */
+function maxInFlightOf(settings: Settings, enableIdempotence: boolean): number {
+  const name = 'max.in.flight.requests.per.connection';
+  const one = enableIdempotence && !settings.isSet(name) && compareReleases(settings.release, '1.0') < 0;
+  return one ? 1 : settings.number(name);
 }
 
 function acksOf(text: string): number {

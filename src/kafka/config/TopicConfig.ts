@@ -16,6 +16,17 @@ export interface TopicConfig {
   readonly retentionUs: number;
   readonly retentionBytes: number;
   readonly maxMessageBytes: number;
+  /** cleanup.policy has `delete`. */
+  readonly deletesOldSegments: boolean;
+  /** cleanup.policy has `compact`; null: it has not. */
+  readonly compaction: CompactionConfig | null;
+}
+
+export interface CompactionConfig {
+  readonly minCleanableDirtyRatio: number;
+  readonly deleteRetentionUs: number;
+  readonly minCompactionLagUs: number;
+  readonly maxCompactionLagUs: number;
 }
 
 /** @param overrides as `parseProperties('topic', …)` gives them for the broker's release. */
@@ -29,6 +40,14 @@ export function resolveTopicConfig(broker: BrokerConfig, overrides: ReadonlyMap<
     return value === undefined ? undefined : microsecondsOf(orNever(value), 1000);
   };
   const unclean = overrides.get('unclean.leader.election.enable');
+  const { cleaner } = broker;
+  const policy = String(overrides.get('cleanup.policy') ?? cleaner.cleanupPolicy).split(',');
+  const compaction = {
+    minCleanableDirtyRatio: number('min.cleanable.dirty.ratio') ?? cleaner.minCleanableRatio,
+    deleteRetentionUs: milliseconds('delete.retention.ms') ?? cleaner.deleteRetentionUs,
+    minCompactionLagUs: milliseconds('min.compaction.lag.ms') ?? cleaner.minCompactionLagUs,
+    maxCompactionLagUs: milliseconds('max.compaction.lag.ms') ?? cleaner.maxCompactionLagUs,
+  };
   const retentionBytes = number('retention.bytes');
   return {
     minInsyncReplicas: number('min.insync.replicas') ?? broker.minInsyncReplicas,
@@ -40,5 +59,7 @@ export function resolveTopicConfig(broker: BrokerConfig, overrides: ReadonlyMap<
     retentionUs: milliseconds('retention.ms') ?? broker.logRetentionUs,
     retentionBytes: retentionBytes === undefined ? broker.logRetentionBytes : orNever(retentionBytes),
     maxMessageBytes: number('max.message.bytes') ?? broker.messageMaxBytes,
+    deletesOldSegments: policy.includes('delete'),
+    compaction: policy.includes('compact') ? compaction : null,
   };
 }

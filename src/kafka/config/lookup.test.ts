@@ -33,8 +33,9 @@ describe('the tables of properties', () => {
     expect(lookup('broker', 'replica.lag.max.messages')).toMatchObject({ until: '0.8.2', modelled: true, defaultValue: 4000 });
     expect(lookup('broker', 'zookeeper.connect')).toMatchObject({ modelled: false });
     expect(lookup('producer', 'request.required.acks')).toMatchObject({ modelled: false, until: '1.1' });
-    expect(lookup('consumer', 'group.id')).toMatchObject({ modelled: false });
-    expect(lookup('topic', 'cleanup.policy')).toMatchObject({ modelled: true, modelledValues: ['delete'] });
+    expect(lookup('consumer', 'group.id')).toMatchObject({ modelled: true });
+    expect(lookup('consumer', 'allow.auto.create.topics')).toMatchObject({ modelled: false });
+    expect(lookup('topic', 'cleanup.policy')).toMatchObject({ modelled: true, defaultValue: 'delete' });
     expect(lookup('topic', 'acks')).toBeUndefined();
   });
 });

@@ -73,11 +73,11 @@ describe('names', () => {
   });
 
   it('that are known and have no effect are listed, with the reason, and not among the values', () => {
-    const { values, notModelled } = parse('producer', 'compression.type=zstd\nenable.idempotence=true\npartitioner.class=com.example.Mine');
+    const { values, notModelled } = parse('producer', 'compression.type=zstd\ntimeout.ms=5\npartitioner.class=com.example.Mine', '0.10.2');
     expect([...values]).toEqual([]);
     expect(notModelled.map(({ name, reason }) => `${name}: ${reason}`)).toEqual([
       'compression.type: has no counterpart in the simulation',
-      'enable.idempotence: comes with the next release of Trialrun; until then producers run without it',
+      'timeout.ms: use request.timeout.ms',
       expect.stringMatching(/^partitioner.class: only .*RoundRobinPartitioner.* is simulated; the default is used$/),
     ]);
   });
@@ -109,6 +109,30 @@ describe('refusals of Kafka', () => {
   it('include an idempotence that was asked for and cannot be had, not one that is merely the default', () => {
     expect(problemsOf('producer', 'acks=1')).toEqual([]);
     expect(parse('producer', 'acks=1\nenable.idempotence=true\nretries=0').problems.map(({ name }) => name)).toEqual(['acks', 'retries']);
+    expect(problemsOf('producer', 'enable.idempotence=true\nmax.in.flight.requests.per.connection=6')).toEqual([
+      'file:2 max.in.flight.requests.per.connection: max.in.flight.requests.per.connection=6; Kafka refuses it beside enable.idempotence=true; ' +
+        'set max.in.flight.requests.per.connection to at most 5, or do without enable.idempotence=true',
+    ]);
+    // The idempotent producer of 0.11 had one request in flight.
+    expect(problemsOf('producer', 'enable.idempotence=true\nmax.in.flight.requests.per.connection=2', '0.11')).toHaveLength(1);
+    expect(problemsOf('producer', 'enable.idempotence=true\nmax.in.flight.requests.per.connection=2', '1.1')).toEqual([]);
+  });
+
+  it('include transactions without what they need, in every release that has them', () => {
+    for (const release of ['1.1', '3.9'] as const) {
+      expect(problemsOf('producer', 'transactional.id=t1', release)).toEqual([]);
+      expect(problemsOf('producer', 'transactional.id=t1\nacks=1', release)).toEqual([
+        'file:2 acks: acks=1; Kafka refuses it beside transactional.id; set acks to all, or do without transactional.id',
+      ]);
+      expect(problemsOf('producer', 'enable.idempotence=false\ntransactional.id=t1', release)).toEqual([
+        'file:2 transactional.id: transactions need the idempotent producer; Kafka refuses transactional.id beside enable.idempotence=false; ' +
+          'set enable.idempotence to true, or remove transactional.id',
+      ]);
+      expect(problemsOf('producer', 'transactional.id=t1\nretries=0\nmax.in.flight.requests.per.connection=9', release)).toHaveLength(2);
+    }
+    expect(problemsOf('producer', 'transactional.id=')).toEqual([
+      'file:1 transactional.id: it is empty; Kafka refuses that; give it a name, or remove it',
+    ]);
   });
 
   it('include fetch waits that outlast the lag time or the socket', () => {

@@ -44,7 +44,7 @@ export const producerDefinitions: readonly ConfigDefinition[] = [
   boolean('enable.idempotence', true, {
     since: '0.11',
     was: [['3.0', false]],
-    note: 'comes with the next release of Trialrun; until then producers run without it',
+    effect: 'whether brokers refuse what a producer sends twice or out of order',
   }),
   boolean('enable.metrics.push', true, { since: '3.7' }),
   list('interceptor.classes', '', { since: '0.10.0' }),
@@ -55,7 +55,7 @@ export const producerDefinitions: readonly ConfigDefinition[] = [
   long('max.block.ms', 60_000, { min: 0, since: '0.9', effect: 'how long send() waits for metadata or buffer memory' }),
   int('max.in.flight.requests.per.connection', 5, {
     min: 1,
-    effect: 'unanswered requests per broker; above 1, a retry may reorder records',
+    effect: 'unanswered requests per broker; above 1 and without idempotence, a retry may reorder records',
   }),
   int('max.request.size', 1_048_576, { min: 0, effect: 'bytes of one produce request, and of one record' }),
   int('message.send.max.retries', 3, {
@@ -113,8 +113,8 @@ export const producerDefinitions: readonly ConfigDefinition[] = [
     until: '1.1',
     note: 'property of the Scala client (until 1.1); Trialrun runs the Java client: use metadata.max.age.ms',
   }),
-  int('transaction.timeout.ms', 60_000, { since: '0.11', note: 'comes with the next release of Trialrun' }),
-  string('transactional.id', null, { since: '0.11', note: 'comes with the next release of Trialrun' }),
+  int('transaction.timeout.ms', 60_000, { since: '0.11', effect: 'how long a transaction may stay open' }),
+  string('transactional.id', null, { since: '0.11', effect: 'name under which a producer has transactions' }),
   classname('value.serializer', null),
   ...clientSecurityDefinitions,
 ];

@@ -55,10 +55,52 @@ describe('a broker', () => {
       zookeeperSessionTimeoutUs: 18_000_000,
       zookeeperConnectionTimeoutUs: 18_000_000,
       requestTimeoutUs: 30_000_000,
+      brokerRack: '',
+      replicaSelectorClass: '',
+      cleaner: {
+        enable: true,
+        backoffUs: 15_000_000,
+        cleanupPolicy: 'delete',
+        minCleanableRatio: 0.5,
+        deleteRetentionUs: 86_400_000_000,
+        minCompactionLagUs: 0,
+        maxCompactionLagUs: NEVER,
+      },
+      groups: {
+        offsetsTopicNumPartitions: 50,
+        offsetsTopicReplicationFactor: 3,
+        offsetsTopicSegmentBytes: 104_857_600,
+        offsetsRetentionUs: 604_800_000_000,
+        offsetsRetentionCheckIntervalUs: 600_000_000,
+        offsetsCommitTimeoutUs: 5_000_000,
+        offsetsCommitRequiredAcks: -1,
+        groupInitialRebalanceDelayUs: 3_000_000,
+        groupMinSessionTimeoutUs: 6_000_000,
+        groupMaxSessionTimeoutUs: 1_800_000_000,
+        groupMaxSize: 2_147_483_647,
+        consumerSessionTimeoutUs: 45_000_000,
+        consumerHeartbeatIntervalUs: 5_000_000,
+        consumerAssignors: ['uniform', 'range'],
+      },
+      transactions: {
+        stateLogNumPartitions: 50,
+        stateLogReplicationFactor: 3,
+        stateLogMinIsr: 2,
+        stateLogSegmentBytes: 104_857_600,
+        transactionMaxTimeoutUs: 900_000_000,
+        transactionalIdExpirationUs: 604_800_000_000,
+        abortTimedOutCleanupIntervalUs: 10_000_000,
+        removeExpiredCleanupIntervalUs: 3_600_000_000,
+        partitionVerificationEnable: true,
+        producerIdExpirationUs: 86_400_000_000,
+        producerIdExpirationCheckIntervalUs: 600_000_000,
+      },
     });
   });
 
   it('has the defaults of its release', () => {
+    expect(broker('0.10.2').groups).toMatchObject({ groupInitialRebalanceDelayUs: 0, offsetsRetentionUs: 86_400_000_000 });
+    expect(broker('2.7').transactions.producerIdExpirationUs).toBe(604_800_000_000);
     expect(broker('0.10.2').uncleanLeaderElectionEnable).toBe(true);
     expect(broker('0.11').uncleanLeaderElectionEnable).toBe(false);
     expect(broker('2.4')).toMatchObject({
@@ -110,6 +152,8 @@ describe('a topic', () => {
       retentionUs: 604_800_000_000,
       retentionBytes: NEVER,
       maxMessageBytes: 1_048_588,
+      deletesOldSegments: true,
+      compaction: null,
     });
     const overrides = valuesOf('topic', '3.9', {
       'min.insync.replicas': '3',
@@ -117,6 +161,8 @@ describe('a topic', () => {
       'flush.ms': '1',
       'retention.ms': '-1',
       'retention.bytes': '100',
+      'cleanup.policy': 'compact,delete',
+      'delete.retention.ms': '5',
     });
     expect(resolveTopicConfig(own, overrides)).toMatchObject({
       minInsyncReplicas: 3,
@@ -125,6 +171,8 @@ describe('a topic', () => {
       flushUs: 1000,
       retentionUs: NEVER,
       retentionBytes: 100,
+      deletesOldSegments: true,
+      compaction: { minCleanableDirtyRatio: 0.5, deleteRetentionUs: 5000, minCompactionLagUs: 0, maxCompactionLagUs: NEVER },
     });
   });
 });
@@ -150,6 +198,9 @@ describe('a producer', () => {
       reconnectBackoffMaxUs: 1_000_000,
       partitioner: 'builtIn',
       partitionerIgnoreKeys: false,
+      enableIdempotence: true,
+      transactionalId: null,
+      transactionTimeoutUs: 60_000_000,
     });
   });
 
@@ -158,6 +209,23 @@ describe('a producer', () => {
     expect(producer('2.1')).toMatchObject({ deliveryTimeoutUs: 120_000_000, partitioner: 'classic' });
     expect(producer('2.0')).toMatchObject({ retries: 0, deliveryTimeoutUs: NEVER });
     expect(producer('0.10.2')).toMatchObject({ reconnectBackoffMaxUs: 50_000 });
+  });
+
+  it('is idempotent by default since 3.0, unless what was set does not allow it (KIP-679)', () => {
+    expect(producer('2.7').enableIdempotence).toBe(false);
+    expect(producer('0.10.2').enableIdempotence).toBe(false);
+    expect(producer('3.9', { acks: '1' }).enableIdempotence).toBe(false);
+    expect(producer('3.9', { retries: '0' }).enableIdempotence).toBe(false);
+    expect(producer('3.9', { 'max.in.flight.requests.per.connection': '6' }).enableIdempotence).toBe(false);
+    expect(producer('2.7', { 'transactional.id': 't1' })).toMatchObject({ enableIdempotence: true, transactionalId: 't1' });
+  });
+
+  it('has what idempotence needs where nobody set it (KIP-98)', () => {
+    const on = { 'enable.idempotence': 'true' };
+    expect(producer('2.0', on)).toMatchObject({ acks: -1, retries: 2_147_483_647, maxInFlightRequestsPerConnection: 5 });
+    expect(producer('0.11', on).maxInFlightRequestsPerConnection).toBe(1);
+    expect(producer('2.0', { ...on, retries: '3' }).retries).toBe(3);
+    expect(producer('3.9', { 'transactional.id': 't1', 'transaction.timeout.ms': '5000' }).transactionTimeoutUs).toBe(5_000_000);
   });
 
   it('reads acks as a number of replicas', () => {
@@ -185,6 +253,15 @@ describe('a producer', () => {
 });
 
 describe('a consumer', () => {
+  it('knows the assignors by class name, as they were written', () => {
+    const strategy = 'org.apache.kafka.clients.consumer.CooperativeStickyAssignor, org.apache.kafka.clients.consumer.RoundRobinAssignor';
+    expect(consumer('3.9', { 'partition.assignment.strategy': strategy }).partitionAssignmentStrategy).toEqual([
+      'cooperative-sticky',
+      'roundrobin',
+    ]);
+    expect(consumer('2.7').partitionAssignmentStrategy).toEqual(['range']);
+  });
+
   it('has the defaults of 3.9, and those of its release', () => {
     expect(consumer('3.9')).toEqual({
       clientId: '',
@@ -201,6 +278,18 @@ describe('a consumer', () => {
       reconnectBackoffUs: 50_000,
       reconnectBackoffMaxUs: 1_000_000,
       metadataMaxAgeUs: 300_000_000,
+      groupId: null,
+      groupInstanceId: null,
+      groupProtocol: 'classic',
+      groupRemoteAssignor: null,
+      partitionAssignmentStrategy: ['range', 'cooperative-sticky'],
+      enableAutoCommit: true,
+      autoCommitIntervalUs: 5_000_000,
+      sessionTimeoutUs: 45_000_000,
+      heartbeatIntervalUs: 3_000_000,
+      maxPollIntervalUs: 300_000_000,
+      defaultApiTimeoutUs: 60_000_000,
+      clientRack: '',
     });
     expect(consumer('1.1').requestTimeoutUs).toBe(305_000_000);
     expect(consumer('0.8.2')).toMatchObject({ fetchMaxBytes: NEVER, maxPollRecords: 2_147_483_647 });
