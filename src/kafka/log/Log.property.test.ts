@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import type { Host, Process } from '../../engine/Host.js';
 import { Simulation } from '../../engine/Simulation.js';
 import { topicPartition } from '../protocol/topicPartition.js';
-import type { Log, LogConfig } from './Log.js';
+import type { Log } from './Log.js';
+import type { LogConfig } from './LogContext.js';
 import { LogManager } from './LogManager.js';
 
 const NEVER = Number.MAX_SAFE_INTEGER;
@@ -15,6 +16,8 @@ const CONFIG: LogConfig = {
   flushMessages: NEVER,
   flushUs: NEVER,
   maxMessageBytes: 1_000_000,
+  deletesOldSegments: true,
+  compaction: null,
 };
 
 interface ModelBatch {

@@ -4,7 +4,8 @@ import { Simulation } from '../../engine/Simulation.js';
 import { damageBatch, placeBatch } from '../protocol/records.js';
 import type { ProducerBatch } from '../protocol/records.js';
 import { topicPartition } from '../protocol/topicPartition.js';
-import type { Log, LogConfig } from './Log.js';
+import type { Log } from './Log.js';
+import type { LogConfig } from './LogContext.js';
 import { LogManager } from './LogManager.js';
 
 const NEVER = Number.MAX_SAFE_INTEGER;
@@ -24,6 +25,8 @@ beforeEach(() => {
     flushMessages: NEVER,
     flushUs: NEVER,
     maxMessageBytes: 1_000_000,
+    deletesOldSegments: true,
+    compaction: null,
   };
   simulation = new Simulation('log');
   host = simulation.addHost('b1');

@@ -3,63 +3,24 @@
  *
  * Appends go to the page cache; nothing is flushed for an acknowledgement unless `flush.messages` asks for it (the caller looks at
  * `needsFlush`, waits for the fsync, calls `flush`). Truncation removes whole batches and is durable at once (see the engine's disk).
- * Leaves out: compaction, producer state, tiered storage, the delayed deletion of files.
+ * Every append with a producer id moves the producer state on; whoever leads asks that state before it appends.
+ * Leaves out: tiered storage, the delayed deletion of files.
  */
-import type { Disk } from '../../engine/Disk.js';
-import type { EventBus } from '../../engine/events.js';
-import type { Probes } from '../../engine/probes.js';
+import { ErrorCode } from '../protocol/errors.js';
+import type { AbortedTransaction } from '../protocol/messages.js';
 import { NO_BATCHES, placeBatch } from '../protocol/records.js';
 import type { ProducerBatch, RecordBatch } from '../protocol/records.js';
-import { logStartAdvanced, segmentDeleted, segmentRolled } from './events.js';
+import { logStartAdvanced, producerStateDropped, segmentDeleted, segmentRolled } from './events.js';
 import type { LeaderEpochCache } from './LeaderEpochCache.js';
+import type { LogConfig, LogContext, LogState } from './LogContext.js';
 import { LogSegment } from './LogSegment.js';
+import { ProducerSnapshots } from './ProducerSnapshots.js';
+import { ProducerStateManager } from './ProducerStateManager.js';
+import { rebuildProducerState } from './producerStateRebuild.js';
+import { offsetForTimestamp, type TimestampOffset } from './timestampSearch.js';
 
-/** What a log needs of its topic's configuration. `Number.MAX_SAFE_INTEGER` stands for never, or no limit. */
-export interface LogConfig {
-  /** segment.bytes */
-  readonly segmentBytes: number;
-  /** segment.ms */
-  readonly segmentUs: number;
-  /** retention.ms */
-  readonly retentionUs: number;
-  /** retention.bytes, per partition */
-  readonly retentionBytes: number;
-  /** flush.messages */
-  readonly flushMessages: number;
-  /** flush.ms; without effect unless the broker sets log.flush.scheduler.interval.ms */
-  readonly flushUs: number;
-  /** max.message.bytes; the caller of `appendAsLeader` checks it */
-  readonly maxMessageBytes: number;
-}
-
-/** What a log asks of the broker that holds it. */
-export interface LogContext {
-  readonly brokerId: number;
-  readonly disk: Disk;
-  readonly bus: EventBus;
-  readonly probes: Probes;
-  /** The broker's wall clock, milliseconds since 1970. */
-  wallMs(): number;
-  /** A segment was rolled: flush everything below `offset` in the background. */
-  flushLater(log: Log, offset: number): void;
-  /** Records were removed: checkpoint the recovery points soon, so that none points above its log. */
-  truncated(): void;
-}
-
-export type FollowerAppend = 'ok' | 'out-of-order' | 'corrupt' | 'storage-error';
-
-export interface TimestampOffset {
-  readonly offset: number;
-  readonly timestamp: number;
-}
-
-/** Where a log stands when it is opened. */
-export interface LogState {
-  readonly segments: LogSegment[];
-  readonly logStartOffset: number;
-  readonly recoveryPoint: number;
-  readonly highWatermark: number;
-}
+/** `sequence-refused`: by a follower that looks at sequences, as they did before KAFKA-6003 (B-45). */
+export type FollowerAppend = 'ok' | 'out-of-order' | 'corrupt' | 'sequence-refused' | 'storage-error';
 
 export class Log {
   logStartOffset: number;
@@ -67,7 +28,9 @@ export class Log {
   highWatermark: number;
   /** When the log was last flushed as a whole, wall clock milliseconds. */
   lastFlushedMs: number;
+  readonly producers: ProducerStateManager;
 
+  private readonly snapshots: ProducerSnapshots;
   private endOffset: number;
   private flushedOffset: number;
   private readonly segmentList: LogSegment[];
@@ -90,7 +53,10 @@ export class Log {
     this.flushedOffset = Math.min(state.recoveryPoint, this.endOffset);
     this.highWatermark = state.logStartOffset;
     this.lastFlushedMs = context.wallMs();
+    this.producers = new ProducerStateManager(context.producerFeatures, context.producerIdExpirationMs);
+    this.snapshots = new ProducerSnapshots(context.disk, name, [...(state.snapshotOffsets ?? [])]);
     this.updateHighWatermark(state.highWatermark);
+    if (this.endOffset > 0) this.rebuildProducers();
   }
 
   /** The offset that the next record gets. */
@@ -122,23 +88,44 @@ export class Log {
     return size;
   }
 
+  /** Up to where no transaction is undecided (KIP-98): min(first unstable offset, high watermark). */
+  get lastStableOffset(): number {
+    const unstable = this.producers.transactions.firstUnstableOffset;
+    return unstable < 0 || unstable >= this.highWatermark ? this.highWatermark : Math.max(unstable, this.logStartOffset);
+  }
+
+  /** Aborted transactions with records in [fromOffset, toOffset), in order of their first offsets. */
+  abortedTransactions(fromOffset: number, toOffset: number): readonly AbortedTransaction[] {
+    return this.producers.transactions.abortedBetween(fromOffset, toOffset);
+  }
+
   /** Sets the high watermark, clamped to the log, and returns it. */
   updateHighWatermark(offset: number): number {
     this.highWatermark = Math.max(this.logStartOffset, Math.min(offset, this.endOffset));
+    if (this.producers.transactions.firstUnstableOffset >= 0) this.producers.transactions.replicatedTo(this.highWatermark);
     return this.highWatermark;
   }
 
   /** Places a producer's batch at the log's end, or returns null when the disk refuses it. Into the page cache, no flush. */
   appendAsLeader(batch: ProducerBatch, leaderEpoch: number, nowMs: number): RecordBatch | null {
     const placed = placeBatch(batch, this.endOffset, leaderEpoch);
-    return this.append(placed, nowMs) ? placed : null;
+    if (!this.append(placed, nowMs)) return null;
+    if (placed.producerId >= 0) this.producers.update(placed);
+    return placed;
   }
 
   /** Appends a batch as the leader stored it. It must begin at this log's end, and its CRC must hold. */
   appendAsFollower(batch: RecordBatch, nowMs: number): FollowerAppend {
     if (!batch.crcValid) return 'corrupt';
-    if (batch.baseOffset !== this.endOffset) return 'out-of-order';
-    return this.append(batch, nowMs) ? 'ok' : 'storage-error';
+    // A compacted leader has nothing between some batches.
+    const gap = batch.baseOffset > this.endOffset && this.config.compaction !== null;
+    if (batch.baseOffset !== this.endOffset && !gap) return 'out-of-order';
+    if (batch.producerId >= 0 && !this.followerAccepts(batch)) return 'sequence-refused';
+    if (!this.append(batch, nowMs)) return 'storage-error';
+    if (batch.producerId < 0) return 'ok';
+    if (this.context.producerFeatures.producerStateRecovery) this.producers.update(batch);
+    else if (!this.producers.isEmpty) this.producers.restore(undefined, 0, nowMs);
+    return 'ok';
   }
 
   /**
@@ -199,14 +186,7 @@ export class Log {
 
   /** The first record at or after a time (ListOffsets by timestamp), or null. Not limited to the high watermark. */
   offsetForTimestamp(timestampMs: number): TimestampOffset | null {
-    for (const segment of this.segmentList) {
-      if (segment.maxTimestampMs < timestampMs) continue;
-      for (let i = 0; i < segment.length; i++) {
-        const found = firstAtOrAfter(segment.file.at(i), timestampMs, this.logStartOffset);
-        if (found !== null) return found;
-      }
-    }
-    return null;
+    return offsetForTimestamp(this.segmentList, timestampMs, this.logStartOffset);
   }
 
   /**
@@ -236,7 +216,8 @@ export class Log {
     this.highWatermark = offset;
     this.flushedOffset = Math.min(this.flushedOffset, offset);
     this.epochs.clear();
-    this.context.truncated();
+    this.rebuildProducers();
+    this.context.truncated(this);
   }
 
   /** fsync of everything appended so far. False: I/O error. */
@@ -271,6 +252,7 @@ export class Log {
     this.segmentList.push(this.active);
     context.bus.emit(segmentRolled, context.brokerId, this.partition, this.endOffset);
     context.probes.hit('segment-rolled');
+    this.snapshotProducers();
     context.flushLater(this, this.endOffset);
   }
 
@@ -283,7 +265,19 @@ export class Log {
     this.logStartOffset = offset;
     if (this.flushedOffset < offset) this.flushedOffset = offset;
     this.epochs.truncateFromStart(offset);
+    if (!this.producers.isEmpty) this.reportDropped(this.producers.logStartAdvanced(offset), 'records deleted');
     return true;
+  }
+
+  /** Forgets producers that wrote nothing for producer.id.expiration.ms. */
+  removeExpiredProducers(nowMs: number): void {
+    if (!this.producers.isEmpty) this.reportDropped(this.producers.removeExpired(nowMs), 'expired');
+  }
+
+  /** Writes what is known of producers at the log's end beside the segments, if there is anything to write. */
+  snapshotProducers(): void {
+    if (this.producers.isEmpty && this.producers.transactions.aborted.length === 0) return;
+    this.snapshots.write(this.endOffset, this.producers.snapshot());
   }
 
   /**
@@ -291,16 +285,7 @@ export class Log {
    * and returns the log start. When all go, a new active segment is rolled first.
    */
   deleteOldSegments(nowMs: number): number {
-    const { retentionUs, retentionBytes } = this.config;
-    this.deleteWhile('retention-time', nowMs, (segment) => {
-      const newestMs = segment.maxTimestampMs >= 0 ? segment.maxTimestampMs : segment.createdMs;
-      return (nowMs - newestMs) * 1000 > retentionUs;
-    });
-    let excess = this.sizeBytes - retentionBytes;
-    this.deleteWhile('retention-size', nowMs, (segment) => {
-      excess -= segment.sizeBytes;
-      return excess >= 0;
-    });
+    if (this.config.deletesOldSegments) this.deleteByRetention(nowMs);
     this.deleteWhile('below-log-start', nowMs, (_segment, nextOffset) => nextOffset <= this.logStartOffset);
     return this.logStartOffset;
   }
@@ -308,6 +293,7 @@ export class Log {
   /** Removes every file of the log. The object must not be used afterwards. */
   deleteFiles(): void {
     for (const segment of this.segmentList) segment.delete();
+    this.snapshots.keepOnly(0, -1);
     this.context.disk.delete(epochCheckpointPath(this.name));
   }
 
@@ -344,7 +330,38 @@ export class Log {
     if (this.logStartOffset > this.endOffset) this.logStartOffset = this.endOffset;
     if (this.highWatermark > this.endOffset) this.highWatermark = this.endOffset;
     if (this.flushedOffset > this.endOffset) this.flushedOffset = this.endOffset;
-    this.context.truncated();
+    this.rebuildProducers();
+    this.context.truncated(this);
+  }
+
+  private rebuildProducers(): void {
+    const { context, producers, snapshots, segments, logStartOffset, logEndOffset, highWatermark } = this;
+    const nowMs = context.wallMs();
+    if (!context.producerFeatures.producerStateRecovery) producers.restore(undefined, 0, nowMs);
+    else rebuildProducerState(producers, snapshots, { segments, logStartOffset, logEndOffset, highWatermark }, nowMs);
+  }
+
+  private followerAccepts(batch: RecordBatch): boolean {
+    if (this.context.producerFeatures.followersTrustSequences || batch.baseSequence < 0) return true;
+    return this.producers.checkData(batch) === ErrorCode.NONE;
+  }
+
+  private reportDropped(producerIds: readonly number[], reason: string): void {
+    const { bus, brokerId } = this.context;
+    for (const producerId of producerIds) bus.emit(producerStateDropped, brokerId, this.partition, producerId, bus.names.idOf(reason));
+  }
+
+  private deleteByRetention(nowMs: number): void {
+    const { retentionUs, retentionBytes } = this.config;
+    this.deleteWhile('retention-time', nowMs, (segment) => {
+      const newestMs = segment.maxTimestampMs >= 0 ? segment.maxTimestampMs : segment.createdMs;
+      return (nowMs - newestMs) * 1000 > retentionUs;
+    });
+    let excess = this.sizeBytes - retentionBytes;
+    this.deleteWhile('retention-size', nowMs, (segment) => {
+      excess -= segment.sizeBytes;
+      return excess >= 0;
+    });
   }
 
   private deleteWhile(reason: string, nowMs: number, expired: (segment: LogSegment, nextOffset: number) => boolean): void {
@@ -374,15 +391,4 @@ export class Log {
 /** Where a log keeps its leader epochs. */
 export function epochCheckpointPath(partitionName: string): string {
   return `${partitionName}/leader-epoch-checkpoint`;
-}
-
-function firstAtOrAfter(batch: RecordBatch, timestampMs: number, logStartOffset: number): TimestampOffset | null {
-  if (batch.maxTimestampMs < timestampMs || batch.lastOffset < logStartOffset) return null;
-  for (let i = 0; i < batch.records.length; i++) {
-    const record = batch.records[i];
-    const offset = batch.baseOffset + i;
-    if (record !== undefined && record.timestampMs >= timestampMs && offset >= logStartOffset)
-      return { offset, timestamp: record.timestampMs };
-  }
-  return null;
 }

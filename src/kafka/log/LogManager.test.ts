@@ -5,7 +5,8 @@ import type { Host, Process } from '../../engine/Host.js';
 import { Simulation } from '../../engine/Simulation.js';
 import type { RecordBatch } from '../protocol/records.js';
 import { topicPartition } from '../protocol/topicPartition.js';
-import type { Log, LogConfig } from './Log.js';
+import type { Log } from './Log.js';
+import type { LogConfig } from './LogContext.js';
 import { LogManager } from './LogManager.js';
 import type { LoadResult, LogManagerOptions } from './LogManager.js';
 
@@ -18,6 +19,8 @@ const CONFIG: LogConfig = {
   flushMessages: NEVER,
   flushUs: 1_000_000,
   maxMessageBytes: 1_000_000,
+  deletesOldSegments: true,
+  compaction: null,
 };
 
 let simulation: Simulation;

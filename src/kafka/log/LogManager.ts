@@ -2,20 +2,25 @@
  * A broker's logs on its one log directory: loading, checkpoints, retention, background flushes and clean shutdown, after Kafka's
  * LogManager. One manager lives as long as one incarnation of the broker; the next one starts from the disk.
  *
- * Leaves out: several log directories, the time that loading takes (the broker may wait between `load` and `startTasks`), the cleaner.
+ * Leaves out: several log directories, the time that loading takes (the broker may wait between `load` and `startTasks`).
  */
 import type { Host, Process } from '../../engine/Host.js';
 import type { Simulation } from '../../engine/Simulation.js';
+import { PRESETS } from '../protocol/features.js';
 import { topicOf } from '../protocol/topicPartition.js';
 import { checkpointWritten, cleanShutdownRecorded } from './events.js';
 import { EPOCH_CACHE_DEFAULTS } from './LeaderEpochCache.js';
 import type { EpochCacheOptions } from './LeaderEpochCache.js';
-import type { Log, LogConfig, LogContext } from './Log.js';
+import type { Log } from './Log.js';
+import type { LogConfig, LogContext } from './LogContext.js';
+import { CLEANER_CHECKPOINT, LogCleaner, type CleanerFeatures } from './LogCleaner.js';
 import { openLog } from './logLoader.js';
 import type { CheckpointedOffsets } from './logLoader.js';
 import { parseSegmentPath } from './LogSegment.js';
 import { OffsetCheckpoint } from './OffsetCheckpoint.js';
 import type { Offsets } from './OffsetCheckpoint.js';
+import { parseSnapshotPath } from './ProducerSnapshots.js';
+import type { ProducerStateFeatures } from './ProducerStateManager.js';
 
 const NEVER = Number.MAX_SAFE_INTEGER;
 
@@ -35,6 +40,16 @@ export interface LogManagerOptions extends EpochCacheOptions {
   readonly initialTaskDelayUs: number;
   /** KAFKA-10471 (2.8): false leaves the clean-shutdown file until loading has ended, so that a crash before makes it a lie (B-81). Default true. */
   readonly deletesCleanFlagFirst: boolean;
+  /** Default: those of the newest release. */
+  readonly features: ProducerStateFeatures & CleanerFeatures;
+  /** producer.id.expiration.ms, default 24 h */
+  readonly producerIdExpirationUs: number;
+  /** producer.id.expiration.check.interval.ms, default 10 min */
+  readonly producerIdExpirationCheckIntervalUs: number;
+  /** log.cleaner.enable, default true */
+  readonly cleanerEnable: boolean;
+  /** log.cleaner.backoff.ms, default 15 s */
+  readonly cleanerBackoffUs: number;
 }
 
 export const LOG_MANAGER_DEFAULTS: LogManagerOptions = {
@@ -46,6 +61,11 @@ export const LOG_MANAGER_DEFAULTS: LogManagerOptions = {
   flushSchedulerIntervalUs: NEVER,
   initialTaskDelayUs: 30_000_000,
   deletesCleanFlagFirst: true,
+  features: PRESETS['3.9'],
+  producerIdExpirationUs: 86_400_000_000,
+  producerIdExpirationCheckIntervalUs: 600_000_000,
+  cleanerEnable: true,
+  cleanerBackoffUs: 15_000_000,
 };
 
 export interface LoadResult {
@@ -65,12 +85,16 @@ export class LogManager implements LogContext {
     highWatermarks: 'replication-offset-checkpoint',
     recoveryPoints: 'recovery-point-offset-checkpoint',
     logStarts: 'log-start-offset-checkpoint',
+    firstDirty: CLEANER_CHECKPOINT,
     cleanShutdown: '.kafka_cleanshutdown',
   } as const;
 
   readonly disk: LogContext['disk'];
   readonly bus: LogContext['bus'];
   readonly probes: LogContext['probes'];
+  readonly producerFeatures: ProducerStateFeatures;
+  readonly producerIdExpirationMs: number;
+  private readonly cleaner: LogCleaner;
 
   private readonly options: LogManagerOptions;
   private readonly logs = new Map<number, Log>();
@@ -91,9 +115,13 @@ export class LogManager implements LogContext {
     this.bus = simulation.bus;
     this.probes = simulation.probes;
     this.options = { ...LOG_MANAGER_DEFAULTS, ...options };
+    this.producerFeatures = this.options.features;
+    const { producerIdExpirationUs } = this.options;
+    this.producerIdExpirationMs = producerIdExpirationUs === NEVER ? NEVER : Math.floor(producerIdExpirationUs / 1000);
     this.highWatermarks = this.checkpoint(LogManager.paths.highWatermarks, (log) => log.highWatermark);
     this.recoveryPoints = this.checkpoint(LogManager.paths.recoveryPoints, (log) => log.recoveryPoint);
     this.logStarts = this.checkpoint(LogManager.paths.logStarts, (log) => log.logStartOffset);
+    this.cleaner = new LogCleaner(this, this.options.features);
   }
 
   /** Opens every log on the disk, with recovery unless the last incarnation shut down cleanly. Called once, before anything else. */
@@ -106,14 +134,15 @@ export class LogManager implements LogContext {
     const highWatermarks = this.highWatermarks.read();
     const recoveryPoints = this.recoveryPoints.read();
     const logStarts = this.logStarts.read();
-    for (const [name, baseOffsets] of this.segmentsOnDisk()) {
+    const snapshots = offsetsByPartition(this.disk.paths(''), parseSnapshotPath);
+    for (const [name, baseOffsets] of offsetsByPartition(this.disk.logPaths(''), parseSegmentPath)) {
       const partition = this.bus.names.idOf(name);
       const checkpointed = {
         highWatermark: highWatermarks.get(partition),
         recoveryPoint: recoveryPoints.get(partition),
         logStartOffset: logStarts.get(partition),
       };
-      this.open(partition, baseOffsets, checkpointed, cleanFile !== undefined);
+      this.open(partition, baseOffsets, checkpointed, cleanFile !== undefined, snapshots.get(name));
     }
     return { cleanShutdown: cleanFile !== undefined, previousBrokerEpoch: cleanFile?.brokerEpoch ?? -1 };
   }
@@ -132,6 +161,10 @@ export class LogManager implements LogContext {
     every(options.logStartCheckpointIntervalUs, () => this.checkpointLogStartOffsets(), firstUs);
     every(options.retentionCheckIntervalUs, () => this.deleteOldSegments(), firstUs);
     every(options.flushSchedulerIntervalUs, () => this.flushDirtyLogs(process), firstUs);
+    const expiryCheckUs = options.producerIdExpirationCheckIntervalUs;
+    every(expiryCheckUs, () => this.removeExpiredProducers(), expiryCheckUs);
+    if (options.cleanerEnable)
+      every(Math.max(1, options.cleanerBackoffUs), () => this.cleaner.cleanAll(this.logs.values()), options.cleanerBackoffUs);
   }
 
   get(partition: number): Log | undefined {
@@ -147,6 +180,7 @@ export class LogManager implements LogContext {
   /** Removes the partition's log and its files; a missing one is no error. */
   delete(partition: number): void {
     this.logs.get(partition)?.deleteFiles();
+    this.cleaner.forget(partition);
     this.logs.delete(partition);
   }
 
@@ -181,6 +215,7 @@ export class LogManager implements LogContext {
    */
   shutDownCleanly(brokerEpoch: number): boolean {
     if (!this.flushAll()) return false;
+    for (const log of this.logs.values()) log.snapshotProducers();
     const written = this.recoveryPoints.writeNow() && this.logStarts.writeNow() && this.highWatermarks.writeNow();
     if (!written || !this.disk.small<CleanShutdownFile>(LogManager.paths.cleanShutdown).replace({ brokerEpoch })) return false;
     this.bus.emit(cleanShutdownRecorded, this.brokerId, brokerEpoch);
@@ -192,6 +227,10 @@ export class LogManager implements LogContext {
     for (const log of this.logs.values()) log.deleteOldSegments(this.wallMs());
   }
 
+  private removeExpiredProducers(): void {
+    for (const log of this.logs.values()) log.removeExpiredProducers(this.wallMs());
+  }
+
   wallMs(): number {
     return this.host.clock.wallMs();
   }
@@ -200,7 +239,8 @@ export class LogManager implements LogContext {
     this.process?.after(this.disk.flushCostUs(), () => this.stillHeld(log) && log.flushUpTo(offset), undefined);
   }
 
-  truncated(): void {
+  truncated(log: Log): void {
+    this.cleaner.truncated(log);
     if (this.process !== undefined) this.checkpointRecoveryPoints();
   }
 
@@ -217,7 +257,13 @@ export class LogManager implements LogContext {
     return this.logs.get(log.partition) === log;
   }
 
-  private open(partition: number, baseOffsets: readonly number[], checkpointed: CheckpointedOffsets, clean: boolean): Log {
+  private open(
+    partition: number,
+    baseOffsets: readonly number[],
+    checkpointed: CheckpointedOffsets,
+    clean: boolean,
+    snapshotOffsets: readonly number[] = [],
+  ): Log {
     const { names } = this.bus;
     const log = openLog(this, this.options, {
       partition,
@@ -226,6 +272,7 @@ export class LogManager implements LogContext {
       baseOffsets,
       checkpointed,
       cleanShutdown: clean,
+      snapshotOffsets,
     });
     this.logs.set(partition, log);
     return log;
@@ -246,17 +293,23 @@ export class LogManager implements LogContext {
       this.bus.emit(checkpointWritten, this.brokerId, this.bus.names.idOf(file), partitions),
     );
   }
+}
 
-  private segmentsOnDisk(): Map<string, number[]> {
-    const found = new Map<string, number[]>();
-    for (const path of this.disk.logPaths('')) {
-      const parsed = parseSegmentPath(path);
-      if (parsed === undefined) continue;
-      const bases = found.get(parsed.partitionName);
-      if (bases === undefined) found.set(parsed.partitionName, [parsed.baseOffset]);
-      else bases.push(parsed.baseOffset);
-    }
-    for (const bases of found.values()) bases.sort((a, b) => a - b);
-    return found;
+interface FileName {
+  readonly partitionName: string;
+  readonly offset: number;
+}
+
+/** Offsets in the names of one sort of files, ascending, by the name of the partition. */
+function offsetsByPartition(paths: readonly string[], parse: (path: string) => FileName | undefined): Map<string, number[]> {
+  const found = new Map<string, number[]>();
+  for (const path of paths) {
+    const parsed = parse(path);
+    if (parsed === undefined) continue;
+    const offsets = found.get(parsed.partitionName);
+    if (offsets === undefined) found.set(parsed.partitionName, [parsed.offset]);
+    else offsets.push(parsed.offset);
   }
+  for (const offsets of found.values()) offsets.sort((a, b) => a - b);
+  return found;
 }

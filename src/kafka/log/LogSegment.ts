@@ -10,7 +10,7 @@ import type { RecordBatch } from '../protocol/records.js';
 
 export class LogSegment {
   readonly path: string;
-  readonly file: LogFile<RecordBatch>;
+  file: LogFile<RecordBatch>;
   sizeBytes = 0;
   /** Greatest record timestamp, -1 while empty. */
   maxTimestampMs = -1;
@@ -66,12 +66,25 @@ export class LogSegment {
     this.measure();
   }
 
-  /** Index of the first batch that recovery would refuse (bad CRC, or an offset that does not follow); the length when all are good. */
-  firstInvalid(): number {
+  /** What compaction left of it takes its place, fsynced (Kafka writes a .cleaned file and swaps it in). */
+  rewrite(batches: readonly RecordBatch[]): void {
+    this.disk.delete(this.path);
+    this.file = this.disk.log<RecordBatch>(this.path, damageBatch);
+    for (const batch of batches) this.file.append(batch, batch.sizeBytes);
+    this.file.flush();
+    this.measure();
+  }
+
+  /**
+   * Index of the first batch that recovery would refuse (bad CRC, or an offset that does not follow); the length when all are good.
+   * @param compacted batches may be missing between others.
+   */
+  firstInvalid(compacted: boolean): number {
     let expected = this.baseOffset;
     for (let i = 0; i < this.file.length; i++) {
       const batch = this.file.at(i);
-      if (!batch.crcValid || batch.baseOffset !== expected || batch.lastOffset < batch.baseOffset) return i;
+      const follows = batch.baseOffset === expected || (compacted && batch.baseOffset > expected);
+      if (!batch.crcValid || !follows || batch.lastOffset < batch.baseOffset) return i;
       expected = batch.lastOffset + 1;
     }
     return this.file.length;
@@ -107,7 +120,7 @@ export function segmentPath(partitionName: string, baseOffset: number): string {
 }
 
 /** Partition name and base offset of a segment's path, or undefined for any other file. */
-export function parseSegmentPath(path: string): { readonly partitionName: string; readonly baseOffset: number } | undefined {
+export function parseSegmentPath(path: string): { readonly partitionName: string; readonly offset: number } | undefined {
   const match = /^(.+-\d+)\/(\d{20})\.log$/.exec(path);
-  return match === null ? undefined : { partitionName: match[1] as string, baseOffset: Number(match[2]) };
+  return match === null ? undefined : { partitionName: match[1] as string, offset: Number(match[2]) };
 }

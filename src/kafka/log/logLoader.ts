@@ -5,7 +5,7 @@
  */
 import { logRecovered, segmentDeleted } from './events.js';
 import { epochCheckpointPath, Log } from './Log.js';
-import type { LogConfig, LogContext } from './Log.js';
+import type { LogConfig, LogContext } from './LogContext.js';
 import { LeaderEpochCache } from './LeaderEpochCache.js';
 import type { EpochCacheOptions, EpochEntry } from './LeaderEpochCache.js';
 import { LogSegment } from './LogSegment.js';
@@ -25,6 +25,8 @@ export interface LogToOpen {
   readonly baseOffsets: readonly number[];
   readonly checkpointed: CheckpointedOffsets;
   readonly cleanShutdown: boolean;
+  /** Offsets of its producer-state snapshots on the disk, ascending. */
+  readonly snapshotOffsets?: readonly number[];
 }
 
 /** Opens a log, or creates it when it has no segment yet. */
@@ -37,7 +39,8 @@ export function openLog(context: LogContext, epochOptions: EpochCacheOptions, to
   if (segments.length === 0) segments.push(new LogSegment(disk, name, 0, nowMs));
   const endBefore = endOf(segments);
   const recoverFrom = checkpointed.recoveryPoint ?? 0;
-  const cut = recover(context, segments, epochs, cleanShutdown ? Number.MAX_SAFE_INTEGER : recoverFrom, partition);
+  const scanFrom = cleanShutdown ? Number.MAX_SAFE_INTEGER : recoverFrom;
+  const cut = recover(context, segments, epochs, { scanFrom, partition, compacted: config.compaction !== null });
 
   const logStartOffset = Math.max(checkpointed.logStartOffset ?? 0, (segments[0] as LogSegment).baseOffset);
   if (logStartOffset > endOf(segments)) {
@@ -51,11 +54,19 @@ export function openLog(context: LogContext, epochOptions: EpochCacheOptions, to
   const recoveryPoint = cleanShutdown && !cut ? logEnd : Math.min(recoverFrom, logEnd);
   const highWatermark = checkpointed.highWatermark ?? logStartOffset;
   if (baseOffsets.length > 0) report(context, partition, endBefore, logEnd, cleanShutdown, cut);
-  return new Log(context, partition, name, config, epochs, { segments, logStartOffset, recoveryPoint, highWatermark });
+  const snapshotOffsets = toOpen.snapshotOffsets ?? [];
+  return new Log(context, partition, name, config, epochs, { segments, logStartOffset, recoveryPoint, highWatermark, snapshotOffsets });
 }
 
-/** Scans from the segment that holds `recoverFrom` on and cuts the log at the first flaw. True: it had one. */
-function recover(context: LogContext, segments: LogSegment[], epochs: LeaderEpochCache, recoverFrom: number, partition: number): boolean {
+interface Recovery {
+  readonly scanFrom: number;
+  readonly partition: number;
+  readonly compacted: boolean;
+}
+
+/** Scans from the segment that holds `scanFrom` on and cuts the log at the first flaw. True: it had one. */
+function recover(context: LogContext, segments: LogSegment[], epochs: LeaderEpochCache, recovery: Recovery): boolean {
+  const { scanFrom, partition, compacted } = recovery;
   for (let i = 0; i < segments.length; i++) {
     const segment = segments[i] as LogSegment;
     // Guess: Kafka lets a hole between two segments stand. Here writeback goes in order across files, so the later segment is lost as
@@ -65,9 +76,9 @@ function recover(context: LogContext, segments: LogSegment[], epochs: LeaderEpoc
       deleteFrom(context, segments, i, partition);
       return true;
     }
-    const scanned = recoverFrom < Number.MAX_SAFE_INTEGER && (segments[i + 1]?.baseOffset ?? Number.MAX_SAFE_INTEGER) > recoverFrom;
+    const scanned = scanFrom < Number.MAX_SAFE_INTEGER && (segments[i + 1]?.baseOffset ?? Number.MAX_SAFE_INTEGER) > scanFrom;
     if (!scanned) continue;
-    const valid = segment.firstInvalid();
+    const valid = segment.firstInvalid(compacted);
     for (let at = 0; at < valid; at++) {
       const batch = segment.file.at(at);
       if (batch.leaderEpoch > epochs.latestEpoch()) epochs.assign(batch.leaderEpoch, batch.baseOffset);

@@ -14,11 +14,13 @@ export class DelayedFetch implements DelayedOperation {
   /**
    * @param partitions the partitions of the request, in its order
    * @param leaderEpochs their leader epochs when the fetch began to wait
+   * @param leading whether this broker led them then: a follower may serve consumers too (KIP-392)
    */
   constructor(
     readonly request: FetchRequest,
     private readonly partitions: readonly Partition[],
     private readonly leaderEpochs: readonly number[],
+    private readonly leading: readonly boolean[],
     readonly respond: (response: FetchResponse) => void,
     private readonly finish: (operation: DelayedFetch) => void,
   ) {}
@@ -40,12 +42,13 @@ export class DelayedFetch implements DelayedOperation {
 
   private canBeAnswered(): boolean {
     const fromFollower = this.request.replicaId >= 0;
+    const committed = this.request.isolationLevel === 'read_committed';
     let bytes = 0;
     for (let i = 0; i < this.partitions.length; i++) {
       const partition = this.partitions[i] as Partition;
       const asked = this.request.partitions[i] as FetchRequest['partitions'][number];
-      if (!partition.isLeader || partition.leaderEpoch !== this.leaderEpochs[i]) return true;
-      const end = fromFollower ? partition.log.logEndOffset : partition.log.highWatermark;
+      if (partition.isLeader !== this.leading[i] || partition.leaderEpoch !== this.leaderEpochs[i]) return true;
+      const end = fromFollower ? partition.log.logEndOffset : committed ? partition.log.lastStableOffset : partition.log.highWatermark;
       if (asked.fetchOffset > partition.log.logEndOffset || asked.fetchOffset < partition.log.logStartOffset) return true;
       if (asked.fetchOffset >= end) continue;
       if (this.request.minBytes <= 1) return true;

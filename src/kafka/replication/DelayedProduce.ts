@@ -1,7 +1,6 @@
 /** An acks=all (or, before 0.9, acks=N) produce that waits for replication, after kafka.server.DelayedProduce. */
 import type { Timer } from '../../engine/Scheduler.js';
 import { ErrorCode } from '../protocol/errors.js';
-import type { RecordBatch } from '../protocol/records.js';
 import type { Partition } from './Partition.js';
 import type { DelayedOperation } from './Purgatory.js';
 
@@ -9,7 +8,11 @@ import type { DelayedOperation } from './Purgatory.js';
 export interface ProducePart {
   readonly partition: Partition | null;
   readonly id: number;
-  readonly batch: RecordBatch | null;
+  /** Where its batch is in the log: as appended, or as found when the producer had sent it before; -1 and -1 when it was refused. */
+  readonly baseOffset: number;
+  readonly lastOffset: number;
+  /** The log grew. */
+  readonly appended: boolean;
   errorCode: number;
   /** Still waiting for replication. */
   pending: boolean;
@@ -56,7 +59,7 @@ export class DelayedProduce implements DelayedOperation {
 
   private check(part: ProducePart): void {
     const partition = part.partition as Partition;
-    const required = (part.batch as RecordBatch).lastOffset + 1;
+    const required = part.lastOffset + 1;
     if (!partition.isLeader) {
       part.errorCode = ErrorCode.NOT_LEADER_OR_FOLLOWER;
       part.pending = false;

@@ -11,6 +11,7 @@
 import type { FetchPartitionResponse, PartitionState } from '../protocol/messages.js';
 import type { KafkaFeatures } from '../protocol/features.js';
 import type { ProducerBatch, RecordBatch } from '../protocol/records.js';
+import { lastStableOffsetAdvanced } from '../log/events.js';
 import type { Log } from '../log/Log.js';
 import { batchAppended, becameFollower, becameLeader, highWatermarkAdvanced } from '../events.js';
 import type { EventBus } from '../../engine/events.js';
@@ -100,6 +101,7 @@ export class Partition {
     this.adopt(state);
     this.committedIsr = state.isr;
     if (newEpoch) {
+      if (!this.isLeader) log.producers.forgetVerifications();
       this.isLeader = true;
       this.epochStartOffset = log.logEndOffset;
       if (deps.features.epochOnElection) log.epochs.assign(state.leaderEpoch, log.logEndOffset);
@@ -202,8 +204,14 @@ export class Partition {
       if (remote.logEndOffset < to && (isr.includes(remote.brokerId) || this.holdsBack(remote))) to = remote.logEndOffset;
       if (to <= from) return false;
     }
+    const { seen } = log.producers.transactions;
+    const stableBefore = seen ? log.lastStableOffset : 0;
     log.updateHighWatermark(to);
     deps.bus.emit(highWatermarkAdvanced, this.brokerId, this.id, from, to, this.leaderEpoch);
+    // It moves with the high watermark only, and is a matter of its own only where transactions are.
+    if (seen && log.lastStableOffset > stableBefore) {
+      deps.bus.emit(lastStableOffsetAdvanced, this.brokerId, this.id, stableBefore, log.lastStableOffset);
+    }
     return true;
   }
 

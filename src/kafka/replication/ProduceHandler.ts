@@ -1,49 +1,96 @@
 /**
- * The produce path of a broker (ReplicaManager.appendRecords): checks, append, flush where the topic asks for it, and the answer when everything
- * that `acks` asks for is true or the deadline has passed.
+ * The produce path of a broker (ReplicaManager.appendRecords): verification of transactions (KIP-890), checks, append, flush where the topic asks for it, and
+ * the answer when everything that `acks` asks for is true or the deadline has passed.
+ *
+ * A batch that the producer sent before is not appended; it is answered with the offset that it has, once that is replicated as `acks` asks.
  */
 import type { Process } from '../../engine/Host.js';
 import type { Simulation } from '../../engine/Simulation.js';
 import type { MetadataCache } from '../broker/MetadataCache.js';
+import type { BrokerConfig } from '../config/index.js';
 import { produceAcknowledged, produceRefused } from '../events.js';
+import { duplicateBatchAnswered, sequenceRefused } from '../log/events.js';
+import type { BatchMetadata } from '../log/ProducerStateEntry.js';
 import { ErrorCode, errorName } from '../protocol/errors.js';
 import type { KafkaFeatures } from '../protocol/features.js';
 import type { PartitionState, ProduceRequest, ProduceResponse } from '../protocol/messages.js';
-import type { ProducerBatch } from '../protocol/records.js';
+import type { ControlRecord, ProducerBatch, RecordBatch } from '../protocol/records.js';
+import { markerAppended } from '../transaction/events.js';
 import { DelayedProduce, type ProducePart } from './DelayedProduce.js';
 import type { Partition } from './Partition.js';
+import { ProducerVerifier, type Verified } from './ProducerVerifier.js';
+import type { TransactionVerification } from './TransactionVerification.js';
+
+export type AppendOrigin = 'client' | 'coordinator';
 
 export interface ProduceDeps {
   readonly simulation: Simulation;
   readonly process: Process;
   readonly brokerId: number;
   readonly features: KafkaFeatures;
+  readonly config: BrokerConfig;
   readonly metadata: MetadataCache;
   readonly onStorageError: () => void;
 }
 
 export class ProduceHandler {
+  /** Asks the coordinators of transactions; null: nobody is there to ask, and transactional batches are taken as they come. */
+  verification: TransactionVerification | null = null;
+  private readonly verifier: ProducerVerifier;
+
   constructor(
     private readonly deps: ProduceDeps,
     private readonly partitions: ReadonlyMap<number, Partition>,
-  ) {}
+  ) {
+    this.verifier = new ProducerVerifier(deps, partitions, () => this.verification);
+  }
 
-  /** Appends and, when everything that `acks` asks for is true (or the deadline passed), answers. */
-  produce(request: ProduceRequest, respond: (response: ProduceResponse) => void): void {
+  /**
+   * Appends and, when everything that `acks` asks for is true (or the deadline passed), answers.
+   * @param origin `coordinator`: records and markers that a broker writes itself (AppendOrigin).
+   */
+  produce(request: ProduceRequest, respond: (response: ProduceResponse) => void, origin: AppendOrigin = 'client'): void {
+    if (origin === 'client' && this.verifier.appliesTo(request)) {
+      this.verifier.verify(request, (verified) => this.write(request, respond, origin, verified));
+    } else this.write(request, respond, origin, null);
+  }
+
+  /**
+   * The same question on behalf of a group coordinator, before it appends offsets in a transaction: `done` gets NONE when the append may follow at once (in
+   * the same step), and may be called before this returns.
+   */
+  verifyCoordinatorWrite(
+    write: { transactionalId: string; partition: number; producerId: number; producerEpoch: number; transactionV2: boolean },
+    done: (errorCode: number) => void,
+  ): void {
+    this.verifier.verifyCoordinatorWrite(write, done);
+  }
+
+  private write(
+    request: ProduceRequest,
+    respond: (response: ProduceResponse) => void,
+    origin: AppendOrigin,
+    verified: Verified | null,
+  ): void {
     const { disk } = this.deps.process.host;
     let bytes = 0;
     if (disk.slowdown !== 1) for (const { batch } of request.partitions) bytes += batch.sizeBytes;
-    if (bytes === 0) this.appendAll(request, respond);
-    else this.deps.process.after(disk.writeCostUs(bytes), () => this.appendAll(request, respond), undefined);
+    if (bytes === 0) this.appendAll(request, respond, origin, verified);
+    else this.deps.process.after(disk.writeCostUs(bytes), () => this.appendAll(request, respond, origin, verified), undefined);
   }
 
-  private appendAll(request: ProduceRequest, respond: (response: ProduceResponse) => void): void {
+  private appendAll(
+    request: ProduceRequest,
+    respond: (response: ProduceResponse) => void,
+    origin: AppendOrigin,
+    verified: Verified | null,
+  ): void {
     const parts: ProducePart[] = [];
     let flushUs = 0;
     for (const { partition: id, batch } of request.partitions) {
-      const part = this.appendOne(id, batch, request.acks);
+      const part = this.appendOne(id, batch, request.acks, origin, verified);
       parts.push(part);
-      if (part.batch !== null && (part.partition as Partition).log.needsFlush) flushUs += this.deps.process.host.disk.flushCostUs();
+      if (part.appended && (part.partition as Partition).log.needsFlush) flushUs += this.deps.process.host.disk.flushCostUs();
     }
     if (flushUs === 0) {
       this.appended(request, parts, respond);
@@ -65,22 +112,83 @@ export class ProduceHandler {
   }
 
   private appended(request: ProduceRequest, parts: ProducePart[], respond: (response: ProduceResponse) => void): void {
-    for (const part of parts) if (part.batch !== null) this.afterAppend(part.partition as Partition);
+    for (const part of parts) if (part.appended) this.afterAppend(part.partition as Partition);
     this.acknowledge(request, parts, respond);
   }
 
-  private appendOne(id: number, batch: ProducerBatch, acks: number): ProducePart {
+  private appendOne(id: number, batch: ProducerBatch, acks: number, origin: AppendOrigin, verified: Verified | null): ProducePart {
     const partition = this.partitions.get(id);
     let errorCode = this.produceError(partition, id, batch, acks);
+    if (errorCode === ErrorCode.NONE && verified !== null) errorCode = verified.errors.get(id) ?? ErrorCode.NONE;
+    if (errorCode === ErrorCode.NONE && partition !== undefined && batch.producerId >= 0) {
+      const duplicate = origin === 'client' ? partition.log.producers.findDuplicate(batch, batch.records.length) : null;
+      if (duplicate !== null) return this.duplicate(partition, batch, duplicate, acks);
+      errorCode = this.producerError(partition, batch, origin, verified);
+    }
     if (errorCode === ErrorCode.NONE && partition !== undefined) {
       const appended = partition.append(batch);
-      if (appended !== null) return { partition, id, batch: appended, errorCode, pending: acks === -1 || acks > 1 };
+      if (appended !== null) {
+        if (appended.control !== null) this.reportMarker(partition, appended, appended.control);
+        const { baseOffset, lastOffset } = appended;
+        return { partition, id, baseOffset, lastOffset, appended: true, errorCode, pending: acks === -1 || acks > 1 };
+      }
       this.deps.onStorageError();
       errorCode = ErrorCode.KAFKA_STORAGE_ERROR;
     }
     const { bus } = this.deps.simulation;
     bus.emit(produceRefused, this.deps.brokerId, id, bus.names.idOf(errorName(errorCode)), acks, batch.records[0]?.value ?? -1);
-    return { partition: partition ?? null, id, batch: null, errorCode, pending: false };
+    return { partition: partition ?? null, id, baseOffset: -1, lastOffset: -1, appended: false, errorCode, pending: false };
+  }
+
+  /** Why a batch may not follow what the log knows of its producer; NONE: it may. */
+  private producerError(partition: Partition, batch: ProducerBatch, origin: AppendOrigin, verified: Verified | null): number {
+    const { producers } = partition.log;
+    let errorCode: number;
+    if (batch.control !== undefined) errorCode = producers.checkMarker(batch, batch.control);
+    else if (origin === 'coordinator') errorCode = producers.checkCoordinatorData(batch);
+    else {
+      // Asked of the coordinator, and nothing changed since: no marker, no other leader.
+      const guard = verified?.guards.get(partition.id) ?? null;
+      const open =
+        verified === null || batch.isTransactional !== true || producers.isVerified(batch.producerId, batch.producerEpoch, guard);
+      errorCode = open ? producers.checkData(batch) : ErrorCode.INVALID_TXN_STATE;
+    }
+    if (errorCode === ErrorCode.NONE) return errorCode;
+    const { bus } = this.deps.simulation;
+    const error = bus.names.idOf(errorName(errorCode));
+    const { producerId, producerEpoch, baseSequence } = batch;
+    bus.emit(sequenceRefused, this.deps.brokerId, partition.id, producerId, producerEpoch, baseSequence, error);
+    return errorCode;
+  }
+
+  private duplicate(partition: Partition, batch: ProducerBatch, found: BatchMetadata, acks: number): ProducePart {
+    const { bus, probes } = this.deps.simulation;
+    const { producerId, producerEpoch, baseSequence } = batch;
+    probes.hit('duplicate-batch-answered');
+    bus.emit(duplicateBatchAnswered, this.deps.brokerId, partition.id, producerId, producerEpoch, baseSequence, found.firstOffset);
+    return {
+      partition,
+      id: partition.id,
+      baseOffset: found.firstOffset,
+      lastOffset: found.lastOffset,
+      appended: false,
+      errorCode: ErrorCode.NONE,
+      pending: acks === -1 || acks > 1,
+    };
+  }
+
+  private reportMarker(partition: Partition, batch: RecordBatch, control: ControlRecord): void {
+    const { producerId, producerEpoch, baseOffset } = batch;
+    this.deps.simulation.bus.emit(
+      markerAppended,
+      this.deps.brokerId,
+      partition.id,
+      baseOffset,
+      producerId,
+      producerEpoch,
+      control.commit ? 1 : 0,
+      control.coordinatorEpoch,
+    );
   }
 
   /** Why a batch is refused before it is appended; NONE: it is not. */
@@ -93,6 +201,10 @@ export class ProduceHandler {
     if (acks === -1 && this.deps.features.minIsrChecks && partition.committedIsr.length < partition.effectiveMinIsr) {
       return ErrorCode.NOT_ENOUGH_REPLICAS;
     }
+    // Compaction has no use for a record without a key.
+    const { compaction } = partition.log.config;
+    if (compaction !== null && batch.control === undefined && batch.records.some((record) => record.key === null))
+      return ErrorCode.INVALID_RECORD;
     return batch.sizeBytes > partition.maxMessageBytes ? ErrorCode.MESSAGE_TOO_LARGE : ErrorCode.NONE;
   }
 
@@ -120,26 +232,27 @@ export class ProduceHandler {
     const { simulation, brokerId } = this.deps;
     return {
       partitions: parts.map((part) => {
-        const { partition, batch, errorCode } = part;
-        if (batch !== null && errorCode === ErrorCode.NONE) {
+        const { partition, errorCode } = part;
+        const found = part.baseOffset >= 0;
+        if (found && errorCode === ErrorCode.NONE) {
           const { log, maximalIsr } = partition as Partition;
           simulation.bus.emit(
             produceAcknowledged,
             brokerId,
             part.id,
-            batch.baseOffset,
-            batch.lastOffset,
+            part.baseOffset,
+            part.lastOffset,
             request.acks,
             log.highWatermark,
             maximalIsr.length,
           );
-        } else if (batch !== null) simulation.probes.hit(`produce-${errorName(errorCode)}-after-append`);
+        } else if (found) simulation.probes.hit(`produce-${errorName(errorCode)}-after-append`);
         else simulation.probes.hit(`produce-${errorName(errorCode)}`);
         const leader = this.leaderHint(part.id, errorCode);
         return {
           partition: part.id,
           errorCode,
-          baseOffset: batch !== null && errorCode === ErrorCode.NONE ? batch.baseOffset : -1,
+          baseOffset: errorCode === ErrorCode.NONE ? part.baseOffset : -1,
           logStartOffset: partition === null ? -1 : partition.log.logStartOffset,
           currentLeader: leader?.leader ?? -1,
           currentLeaderEpoch: leader?.leaderEpoch ?? -1,

@@ -328,6 +328,8 @@ export class ReplicaFetcher {
     log.updateHighWatermark(answer.highWatermark);
     if (log.highWatermark !== from) {
       bus.emit(followerHighWatermarkSet, this.deps.brokerId, partition.id, from, log.highWatermark, state.leaderEpoch);
+      // Consumers may wait at a follower too (KIP-392).
+      partition.purgatory.highWatermarkAdvanced();
     }
     if (answer.logStartOffset > log.logStartOffset)
       log.advanceLogStart(Math.min(answer.logStartOffset, log.highWatermark), 'leader-log-start');

@@ -2,7 +2,7 @@
  * All replicas of one broker, after kafka.server.ReplicaManager: fetches and what they say of followers, the controller's LeaderAndIsr and
  * StopReplica, the fetchers of the followed partitions, and the periodic look at who fell behind. Producing and reading have files of their own.
  *
- * Leaves out: log directories, quotas, preferred read replicas (KIP-392), fetch sessions (KIP-227), topic ids.
+ * Leaves out: log directories, quotas, fetch sessions (KIP-227), topic ids.
  */
 import type { Process } from '../../engine/Host.js';
 import type { Simulation } from '../../engine/Simulation.js';
@@ -27,10 +27,11 @@ import { topicOf } from '../protocol/topicPartition.js';
 import { DelayedFetch } from './DelayedFetch.js';
 import type { IsrChanger, IsrOutcomes } from './IsrChanger.js';
 import { Partition, type PartitionDeps } from './Partition.js';
-import { PartitionReader } from './PartitionReader.js';
+import { PartitionReader, type StableBounds } from './PartitionReader.js';
 import { ProduceHandler } from './ProduceHandler.js';
 import { Purgatory } from './Purgatory.js';
 import { ReplicaFetcher } from './ReplicaFetcher.js';
+import { replicaSelectorOf } from './ReplicaSelector.js';
 
 export interface ReplicaManagerDeps {
   readonly simulation: Simulation;
@@ -42,9 +43,17 @@ export interface ReplicaManagerDeps {
   readonly logs: LogManager;
   readonly metadata: MetadataCache;
   readonly connectTo: (brokerId: number) => BrokerConnection;
+  /** broker.rack of a broker, empty without one (UpdateMetadata tells it in Kafka); absent: there are no racks. */
+  readonly rackOf?: (brokerId: number) => string;
   /** A write failed: with its only log directory gone the broker halts. */
   readonly onStorageError: () => void;
 }
+
+/**
+ * Guess: how long a request thread loses its processor between its two looks at the high watermark, before KAFKA-9807 made it one. Always, so that the race is
+ * a matter of what else happens in that time and runs stay deterministic; only where transactions are.
+ */
+const SECOND_LOOK_US = 100;
 
 /** Leader epoch of a StopReplica that deletes its topic whatever the replica's epoch (KIP-570). */
 const EPOCH_DURING_DELETE = -2;
@@ -54,6 +63,8 @@ export class ReplicaManager implements IsrOutcomes {
   controllerEpoch = -1;
   /** Set by the broker once its session exists. */
   isrChanger: IsrChanger | null = null;
+  /** A replica began or ceased to lead, or leads in a new epoch; called after the fact, also when nothing changed. */
+  onLeadership: (partition: Partition) => void = () => {};
 
   private readonly partitions = new Map<number, Partition>();
   private readonly fetchers = new Map<number, ReplicaFetcher>();
@@ -62,7 +73,9 @@ export class ReplicaManager implements IsrOutcomes {
 
   constructor(private readonly deps: ReplicaManagerDeps) {
     this.produceHandler = new ProduceHandler(deps, this.partitions);
-    this.reader = new PartitionReader(deps, this.partitions);
+    const { simulation, brokerId, features, metadata } = deps;
+    const replicaSelector = replicaSelectorOf({ brokerId, features, config: deps.config, metadata, rackOf: deps.rackOf ?? noRacks });
+    this.reader = new PartitionReader({ simulation, brokerId, features, metadata, replicaSelector }, this.partitions);
     deps.process.every(Math.max(1, Math.floor(deps.config.replicaLagTimeMaxUs / 2)), this.shrinkIsrs);
   }
 
@@ -78,11 +91,17 @@ export class ReplicaManager implements IsrOutcomes {
 
   /** Reads, counts the follower's progress, and answers now or when there is something to tell. */
   fetch(request: FetchRequest, respond: (response: FetchResponse) => void): void {
+    const bounds = this.reader.stableBounds(request);
+    if (bounds === null) this.readNow(request, respond, null);
+    else this.deps.process.after(SECOND_LOOK_US, () => this.readNow(request, respond, bounds), undefined);
+  }
+
+  private readNow(request: FetchRequest, respond: (response: FetchResponse) => void, bounds: StableBounds | null): void {
     let bytes = 0;
     let answerNow = request.maxWaitUs <= 0 || request.partitions.length === 0;
     const partitions = request.partitions.map((asked) => {
-      const answer = this.reader.read(asked, request, request.maxBytes - bytes, bytes === 0);
-      if (answer.errorCode !== ErrorCode.NONE || answer.divergingEpoch !== null) answerNow = true;
+      const answer = this.reader.read(asked, request, request.maxBytes - bytes, bytes === 0, bounds);
+      if (answer.errorCode !== ErrorCode.NONE || answer.divergingEpoch !== null || answer.preferredReadReplica >= 0) answerNow = true;
       else if (request.replicaId >= 0) this.followerFetched(asked, request.replicaId);
       for (const batch of answer.batches) bytes += batch.sizeBytes;
       return answer;
@@ -94,7 +113,8 @@ export class ReplicaManager implements IsrOutcomes {
   private delayFetch(request: FetchRequest, respond: (response: FetchResponse) => void): void {
     const partitions = request.partitions.map((asked) => this.partitions.get(asked.partition) as Partition);
     const epochs = partitions.map((partition) => partition.leaderEpoch);
-    const operation = new DelayedFetch(request, partitions, epochs, respond, this.answerDelayed);
+    const leading = partitions.map((partition) => partition.isLeader);
+    const operation = new DelayedFetch(request, partitions, epochs, leading, respond, this.answerDelayed);
     // The follower's own progress may have answered somebody whose next request changed this very log.
     if (operation.tryComplete()) return;
     for (const partition of partitions) partition.purgatory.watchFetch(operation, request.replicaId >= 0);
@@ -103,7 +123,9 @@ export class ReplicaManager implements IsrOutcomes {
 
   private readonly answerDelayed = ({ timer, request, respond }: DelayedFetch): void => {
     this.deps.process.cancel(timer);
-    respond(this.reader.reread(request));
+    const bounds = this.reader.stableBounds(request);
+    if (bounds === null) respond(this.reader.reread(request));
+    else this.deps.process.after(SECOND_LOOK_US, () => respond(this.reader.reread(request, bounds)), undefined);
   };
 
   private followerFetched(asked: FetchPartition, replicaId: number): void {
@@ -146,6 +168,7 @@ export class ReplicaManager implements IsrOutcomes {
     partition.makeLeader(state);
     partition.maybeAdvanceHighWatermark();
     partition.purgatory.everythingChanged();
+    this.onLeadership(partition);
   }
 
   private follow(partition: Partition, state: PartitionState): void {
@@ -156,6 +179,7 @@ export class ReplicaManager implements IsrOutcomes {
     const newEpoch = partition.makeFollower(state);
     if (wasLeader) this.leadershipOver(partition, previousEpoch, 'became-follower');
     partition.purgatory.everythingChanged();
+    this.onLeadership(partition);
     const fetcher = state.leader >= 0 ? this.fetcherFor(state.leader) : null;
     if (!newEpoch && fetcher !== null && fetcher.has(partition.id)) return;
     for (const other of this.fetchers.values()) other.remove(partition.id);
@@ -212,6 +236,7 @@ export class ReplicaManager implements IsrOutcomes {
       partition.isLeader = false;
       if (wasLeader) this.leadershipOver(partition, partition.leaderEpoch, 'replica-stopped');
       partition.purgatory.everythingChanged();
+      this.onLeadership(partition);
       const { bus } = this.deps.simulation;
       bus.emit(replicaStopped, this.deps.brokerId, asked.partition, partition.leaderEpoch, asked.deletePartition ? 1 : 0);
     }
@@ -328,4 +353,8 @@ export class ReplicaManager implements IsrOutcomes {
 
 function expireFetch(operation: DelayedFetch): void {
   operation.expire();
+}
+
+function noRacks(): string {
+  return '';
 }
