@@ -1,76 +1,30 @@
 /**
- * Fetches records and finds positions, after the Java consumer's Fetcher and OffsetFetcher: one fetch in flight per broker, for
- * all its partitions that have nothing buffered; ListOffsets where a position has to be reset.
+ * Fetches records, after the Java consumer's Fetcher: one fetch in flight per broker, for all its partitions that have nothing buffered. Where a position is
+ * missing or in doubt, {@link PositionFinder} asks for it first. A leader may send the consumer to a replica that is nearer (KIP-392).
  *
- * Leaves out: fetch sessions (KIP-227; every fetch names its partitions), follower fetching (KIP-392), aborted transactions being filtered.
+ * Leaves out: fetch sessions (KIP-227; every fetch names its partitions).
  */
-import type { Process } from '../../engine/Host.js';
-import type { Random } from '../../engine/random.js';
 import type { Timer } from '../../engine/Scheduler.js';
-import type { Simulation } from '../../engine/Simulation.js';
-import type { ConsumerConfig } from '../config/ConsumerConfig.js';
 import { NEVER } from '../config/Settings.js';
-import { ErrorCode, type ErrorName, errorName, isRetriable } from '../protocol/errors.js';
-import type { KafkaFeatures } from '../protocol/features.js';
-import type {
-  FetchPartition,
-  FetchPartitionResponse,
-  FetchRequest,
-  FetchResponse,
-  ListOffsetsRequest,
-  ListOffsetsResponse,
-} from '../protocol/messages.js';
-import type { Record, RecordBatch } from '../protocol/records.js';
-import type { ClientMetadata, PartitionMetadata } from './ClientMetadata.js';
-import { consumerFailed, consumerPositionReset } from './events.js';
-import type { NetworkClient } from './NetworkClient.js';
-import { retryBackoffUs } from './retryBackoff.js';
-import { type AssignedPartition, EARLIEST_TIMESTAMP, LATEST_TIMESTAMP, type SubscriptionState } from './SubscriptionState.js';
+import { ErrorCode } from '../protocol/errors.js';
+import type { FetchPartition, FetchPartitionResponse, FetchRequest, FetchResponse } from '../protocol/messages.js';
+import type { RecordBatch } from '../protocol/records.js';
+import type { PartitionMetadata } from './ClientMetadata.js';
+import { CompletedFetch, type PolledBatch } from './CompletedFetch.js';
+import { preferredReplicaChosen } from './events.js';
+import { type NodeRequest, type PositionDeps, PositionFinder } from './PositionFinder.js';
+import type { AssignedPartition } from './SubscriptionState.js';
 
-/** A broker's error by Kafka's name; `NO_OFFSET_FOR_PARTITION`: no position and auto.offset.reset=none. */
-export type ConsumerError = ErrorName | `UNKNOWN_${number}` | 'NO_OFFSET_FOR_PARTITION';
-
-/** Consecutive records of one partition; the record at index i has offset `firstOffset + i`. */
-export interface PolledBatch {
-  readonly topic: string;
-  /** Interned name `topic-index`. */
-  readonly partition: number;
-  readonly firstOffset: number;
-  /** Epoch of the leader that appended them. */
-  readonly leaderEpoch: number;
-  readonly records: readonly Record[];
-}
-
-export interface FetcherDeps {
-  readonly simulation: Simulation;
-  readonly process: Process;
-  readonly clientName: number;
-  readonly config: ConsumerConfig;
-  readonly features: KafkaFeatures;
-  readonly client: NetworkClient;
-  readonly metadata: ClientMetadata;
-  readonly subscriptions: SubscriptionState;
-  readonly random: Random;
+export interface FetcherDeps extends PositionDeps {
   readonly onRecords: () => void;
-  readonly onError: (error: ConsumerError, partition: number, position: number) => void;
-}
-
-/** Records of one partition out of one response. */
-interface CompletedFetch {
-  readonly partition: AssignedPartition;
-  readonly batches: readonly RecordBatch[];
-  batchIndex: number;
-  nextOffset: number;
-}
-
-/** The partitions of one request to one broker. */
-interface NodeRequest {
-  readonly node: number;
-  readonly partitions: AssignedPartition[];
 }
 
 export class Fetcher {
-  private readonly completed: CompletedFetch[] = [];
+  /** Nothing is handed out while this is set: the partitions are about to be given up (the pending revocation of KAFKA-14196). */
+  held = false;
+  readonly positions: PositionFinder;
+
+  private completed: CompletedFetch[] = [];
   /** By broker id. */
   private readonly fetchPending: boolean[] = [];
   private wakeTimer: Timer = 0;
@@ -79,11 +33,14 @@ export class Fetcher {
   private advanceAgain = false;
   private closed = false;
 
-  constructor(private readonly deps: FetcherDeps) {}
+  constructor(private readonly deps: FetcherDeps) {
+    this.positions = new PositionFinder(deps);
+    this.positions.onProgress = (): void => this.advance();
+  }
 
   /** Are there records that `poll` would return? */
   get hasRecords(): boolean {
-    return this.completed.length > 0;
+    return !this.held && this.completed.some((fetch) => !fetch.partition.paused);
   }
 
   /** Sends whatever can be sent now, and arms the timer for what cannot yet. */
@@ -100,46 +57,70 @@ export class Fetcher {
   }
 
   private sendRequests(): void {
-    const { subscriptions, metadata, client, config } = this.deps;
+    const { subscriptions, metadata, client, config, features } = this.deps;
     const nowUs = client.nowUs;
     let resets: NodeRequest[] | undefined;
+    let validations: NodeRequest[] | undefined;
     let fetches: NodeRequest[] | undefined;
     let wakeAtUs = NEVER;
     for (const partition of subscriptions.partitions) {
-      if (partition.requested || partition.buffered || partition.state === 'failed') continue;
+      if (partition.requested || partition.buffered || partition.state === 'failed' || partition.state === 'initializing') continue;
       if (partition.state === 'await-reset' && partition.position === -1 && config.autoOffsetReset === 'none') {
-        this.fail(partition, 'NO_OFFSET_FOR_PARTITION');
+        this.positions.fail(partition, 'NO_OFFSET_FOR_PARTITION');
         continue;
       }
       if (partition.retryAtUs > nowUs) {
         wakeAtUs = Math.min(wakeAtUs, partition.retryAtUs);
         continue;
       }
-      const node = this.metadataOf(partition)?.leader ?? -1;
+      const known = this.positions.metadataOf(partition);
+      if (known !== undefined && partition.state === 'fetching' && features.consumerEpochValidation)
+        this.positions.checkLeader(partition, known);
+      if (partition.state === 'fetching' && partition.paused) continue;
+      const node = known === undefined ? -1 : this.nodeFor(partition, known, nowUs);
       if (node === -1) metadata.requestUpdate();
       else if (partition.state === 'fetching' && this.fetchPending[node] === true) continue;
       else if (!client.ready(node)) {
         const untilUs = client.backoffUntilUs(node);
         if (untilUs > nowUs) wakeAtUs = Math.min(wakeAtUs, untilUs);
       } else if (partition.state === 'fetching') addTo((fetches ??= []), node, partition);
+      else if (partition.state === 'await-validation') addTo((validations ??= []), node, partition);
       else addTo((resets ??= []), node, partition);
     }
-    if (resets !== undefined) for (const each of resets) this.listOffsets(each);
+    if (resets !== undefined) for (const each of resets) this.positions.listOffsets(each);
+    if (validations !== undefined) for (const each of validations) this.positions.validate(each);
     if (fetches !== undefined) for (const each of fetches) this.fetch(each);
     this.armWake(wakeAtUs, nowUs);
+  }
+
+  /** The leader, or the replica that it recommended, for as long as that holds (metadata.max.age.ms) and the broker is known to live. */
+  private nodeFor(partition: AssignedPartition, known: PartitionMetadata, nowUs: number): number {
+    if (partition.preferredReplica === -1 || partition.state !== 'fetching' || known.leader === -1) return known.leader;
+    if (nowUs < partition.preferredUntilUs) {
+      if (this.deps.metadata.brokers.includes(partition.preferredReplica)) return partition.preferredReplica;
+      // The leader knows better than this metadata (Fetcher.selectReadReplica): as long as that is so, it would send us there again and again.
+      this.deps.metadata.requestUpdate();
+    }
+    partition.preferredReplica = -1;
+    return known.leader;
   }
 
   /** Up to max.poll.records records, in the order in which they arrived. */
   take(): PolledBatch[] {
     const out: PolledBatch[] = [];
+    if (this.held) return out;
     let left = this.deps.config.maxPollRecords;
-    while (left > 0) {
-      const fetch = this.completed[0];
-      if (fetch === undefined) break;
-      if (this.isCurrent(fetch)) left = this.takeFrom(fetch, left, out);
-      else fetch.batchIndex = fetch.batches.length;
-      if (fetch.batchIndex < fetch.batches.length && left === 0) break;
-      this.completed.shift();
+    let at = 0;
+    while (left > 0 && at < this.completed.length) {
+      const fetch = this.completed[at] as CompletedFetch;
+      if (fetch.partition.paused) {
+        at++;
+        continue;
+      }
+      if (this.isCurrent(fetch)) left -= this.takeFrom(fetch, left, out);
+      else fetch.abandon();
+      if (!fetch.drained) break;
+      this.completed.splice(at, 1);
       fetch.partition.buffered = false;
     }
     return out;
@@ -152,6 +133,18 @@ export class Fetcher {
     partition.buffered = false;
   }
 
+  /** Ends a time of {@link held}. */
+  release(): void {
+    if (!this.held) return;
+    this.held = false;
+    if (this.hasRecords) this.deps.onRecords();
+  }
+
+  /** Forgets what was fetched for partitions that are no longer assigned. */
+  discardUnassigned(): void {
+    if (this.completed.length > 0) this.completed = this.completed.filter((fetch) => this.deps.subscriptions.holds(fetch.partition));
+  }
+
   close(): void {
     this.closed = true;
     this.deps.process.cancel(this.wakeTimer);
@@ -162,45 +155,26 @@ export class Fetcher {
     return this.deps.subscriptions.holds(partition) && partition.state === 'fetching' && partition.position === fetch.nextOffset;
   }
 
-  /** Moves records to `out`; returns how many more may follow. */
+  /** Moves records to `out` and the position behind them; returns how many. */
   private takeFrom(fetch: CompletedFetch, limit: number, out: PolledBatch[]): number {
-    const { partition, batches } = fetch;
-    let left = limit;
-    while (left > 0 && fetch.batchIndex < batches.length) {
-      const batch = batches[fetch.batchIndex] as RecordBatch;
-      if (batch.lastOffset >= fetch.nextOffset) {
-        if (!batch.crcValid) {
-          // What Java throws from every poll until the application seeks past the batch (check.crcs).
-          this.fail(partition, 'CORRUPT_MESSAGE');
-          fetch.batchIndex = batches.length;
-          return left;
-        }
-        left -= this.takeBatch(fetch, batch, left, out);
-        if (batch.lastOffset >= fetch.nextOffset) return 0;
-      }
-      fetch.batchIndex++;
-    }
-    return left;
-  }
-
-  private takeBatch(fetch: CompletedFetch, batch: RecordBatch, limit: number, out: PolledBatch[]): number {
     const { partition } = fetch;
-    // The first batch may begin below the position: brokers return whole batches.
-    const from = Math.max(0, fetch.nextOffset - batch.baseOffset);
-    const count = Math.min(limit, batch.records.length - from);
-    const records = count === batch.records.length ? batch.records : batch.records.slice(from, from + count);
-    const firstOffset = batch.baseOffset + from;
-    out.push({ topic: partition.topic, partition: partition.id, firstOffset, leaderEpoch: batch.leaderEpoch, records });
-    fetch.nextOffset = firstOffset + count;
-    partition.position = fetch.nextOffset;
-    partition.offsetEpoch = batch.leaderEpoch;
-    return count;
+    const taken = fetch.take(limit, out);
+    if (partition.position !== fetch.nextOffset) {
+      partition.position = fetch.nextOffset;
+      partition.offsetEpoch = fetch.leaderEpoch;
+    }
+    if (taken < limit && fetch.corrupt) {
+      // What Java throws from every poll until the application seeks past the batch (check.crcs).
+      this.positions.fail(partition, 'CORRUPT_MESSAGE');
+      fetch.abandon();
+    }
+    return taken;
   }
 
   // ---------------------------------------------------------------- fetching
 
   private fetch(to: NodeRequest): void {
-    const { config, client } = this.deps;
+    const { config, client, features } = this.deps;
     const request: FetchRequest = {
       replicaId: -1,
       replicaEpoch: -1,
@@ -210,6 +184,7 @@ export class Fetcher {
       isolationLevel: config.isolationLevel,
       partitions: to.partitions.map((partition) => this.askFor(partition)),
     };
+    if (features.followerFetching && config.clientRack !== '') request.rackId = config.clientRack;
     this.fetchPending[to.node] = true;
     client.send(to.node, 'Fetch', request, 60 + 40 * to.partitions.length, (response) => this.fetched(to, request, response));
   }
@@ -218,7 +193,7 @@ export class Fetcher {
     partition.requested = true;
     return {
       partition: partition.id,
-      currentLeaderEpoch: this.currentLeaderEpoch(partition),
+      currentLeaderEpoch: this.positions.currentLeaderEpoch(partition),
       fetchOffset: partition.position,
       lastFetchedEpoch: -1,
       logStartOffset: -1,
@@ -230,7 +205,8 @@ export class Fetcher {
     this.fetchPending[to.node] = false;
     for (const partition of to.partitions) partition.requested = false;
     let arrived = false;
-    if (response !== null) {
+    if (response === null) for (const partition of to.partitions) partition.preferredReplica = -1;
+    else {
       for (let i = 0; i < response.partitions.length; i++) {
         const answer = response.partitions[i] as FetchPartitionResponse;
         const at = to.partitions[i]?.id === answer.partition ? i : to.partitions.findIndex((each) => each.id === answer.partition);
@@ -240,7 +216,7 @@ export class Fetcher {
       }
     }
     if (this.closed) return;
-    if (arrived) this.deps.onRecords();
+    if (arrived && this.hasRecords) this.deps.onRecords();
     this.deps.metadata.poll();
     this.advance();
   }
@@ -252,92 +228,45 @@ export class Fetcher {
       this.fetchFailed(partition, answer.errorCode);
       return false;
     }
+    if (answer.preferredReadReplica >= 0) this.prefer(partition, answer.preferredReadReplica);
     if (answer.batches.length === 0) return false;
     if ((answer.batches[answer.batches.length - 1] as RecordBatch).lastOffset < fetchOffset) return false;
     partition.buffered = true;
-    this.completed.push({ partition, batches: answer.batches, batchIndex: 0, nextOffset: fetchOffset });
+    const { features } = this.deps;
+    const fetch = new CompletedFetch(
+      partition,
+      answer.batches,
+      fetchOffset,
+      features.abortedRecordsFiltered ? answer.abortedTransactions : null,
+    );
+    partition.fetchedTo = fetch.endOffset;
+    this.completed.push(fetch);
     return true;
+  }
+
+  private prefer(partition: AssignedPartition, broker: number): void {
+    const { simulation, clientName, client, config } = this.deps;
+    if (partition.preferredReplica !== broker) simulation.bus.emit(preferredReplicaChosen, clientName, partition.id, broker);
+    partition.preferredReplica = broker;
+    partition.preferredUntilUs = client.nowUs + config.metadataMaxAgeUs;
   }
 
   private fetchFailed(partition: AssignedPartition, errorCode: number): void {
     const { metadata } = this.deps;
+    const fromFollower = partition.preferredReplica !== -1;
     if (errorCode === ErrorCode.OFFSET_OUT_OF_RANGE) {
-      if (this.deps.config.autoOffsetReset === 'none') this.fail(partition, 'OFFSET_OUT_OF_RANGE');
-      else this.requestReset(partition);
-    } else if (errorCode === ErrorCode.CORRUPT_MESSAGE) this.fail(partition, 'CORRUPT_MESSAGE');
+      // A follower may be behind, or have less: only the leader's word counts.
+      if (fromFollower) partition.preferredReplica = -1;
+      else this.positions.reset(partition, 'OFFSET_OUT_OF_RANGE');
+    } else if (errorCode === ErrorCode.CORRUPT_MESSAGE) this.positions.fail(partition, 'CORRUPT_MESSAGE');
     else {
       // An unknown leader epoch means that the broker is behind, not the client: only waiting helps.
-      if (errorCode !== ErrorCode.UNKNOWN_LEADER_EPOCH) metadata.requestUpdate();
-      this.backOff(partition);
+      if (errorCode !== ErrorCode.UNKNOWN_LEADER_EPOCH) {
+        partition.preferredReplica = -1;
+        metadata.requestUpdate();
+      }
+      this.positions.backOff(partition);
     }
-  }
-
-  private fail(partition: AssignedPartition, error: ConsumerError): void {
-    const { simulation, clientName, onError } = this.deps;
-    partition.state = 'failed';
-    simulation.bus.emit(consumerFailed, clientName, partition.id, partition.position, simulation.bus.names.idOf(error));
-    onError(error, partition.id, partition.position);
-  }
-
-  // ---------------------------------------------------------------- positions
-
-  private requestReset(partition: AssignedPartition): void {
-    partition.state = 'await-reset';
-    partition.retryAtUs = 0;
-  }
-
-  private listOffsets(to: NodeRequest): void {
-    const { config, client } = this.deps;
-    const timestamp = config.autoOffsetReset === 'earliest' ? EARLIEST_TIMESTAMP : LATEST_TIMESTAMP;
-    const request: ListOffsetsRequest = { replicaId: -1, isolationLevel: config.isolationLevel, partitions: [] };
-    for (const partition of to.partitions) {
-      partition.requested = true;
-      partition.resetTimestamp = timestamp;
-      request.partitions.push({ partition: partition.id, currentLeaderEpoch: this.currentLeaderEpoch(partition), timestamp });
-    }
-    client.send(to.node, 'ListOffsets', request, 40 + 30 * to.partitions.length, (response) => this.offsetsListed(to, response));
-  }
-
-  private offsetsListed(to: NodeRequest, response: ListOffsetsResponse | null): void {
-    for (const partition of to.partitions) {
-      partition.requested = false;
-      if (!this.deps.subscriptions.holds(partition) || partition.state !== 'await-reset') continue;
-      const answer = response?.partitions.find((each) => each.partition === partition.id);
-      if (answer === undefined) this.backOff(partition);
-      else if (answer.errorCode === ErrorCode.NONE) this.resetTo(partition, answer.offset, answer.leaderEpoch);
-      else if (isRetriable(answer.errorCode)) {
-        this.deps.metadata.requestUpdate();
-        this.backOff(partition);
-      } else this.fail(partition, errorName(answer.errorCode));
-    }
-    this.deps.metadata.poll();
-    this.advance();
-  }
-
-  private resetTo(partition: AssignedPartition, offset: number, leaderEpoch: number): void {
-    const { simulation, clientName, config, metadata } = this.deps;
-    const from = partition.position;
-    partition.position = offset;
-    partition.offsetEpoch = leaderEpoch;
-    partition.state = 'fetching';
-    metadata.sawEpoch(partition.id, leaderEpoch);
-    if (from !== -1) simulation.probes.hit('consumer-offset-reset');
-    simulation.bus.emit(consumerPositionReset, clientName, partition.id, from, offset, simulation.bus.names.idOf(config.autoOffsetReset));
-  }
-
-  /** KIP-320: the epoch under which the client believes in this leader; -1 where the protocol carries none. */
-  private currentLeaderEpoch(partition: AssignedPartition): number {
-    return this.deps.features.fetchEpochFencing ? (this.metadataOf(partition)?.leaderEpoch ?? -1) : -1;
-  }
-
-  private metadataOf(partition: AssignedPartition): PartitionMetadata | undefined {
-    return (partition.metadata ??= this.deps.metadata.partition(partition.id));
-  }
-
-  /** Guess: Java fetches again at once after most errors; here the partition waits retry.backoff.ms, which spares events only. */
-  private backOff(partition: AssignedPartition): void {
-    const { client, config, random } = this.deps;
-    partition.retryAtUs = client.nowUs + retryBackoffUs(config, 0, random);
   }
 
   private armWake(atUs: number, nowUs: number): void {

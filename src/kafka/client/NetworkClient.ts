@@ -110,8 +110,9 @@ export class NetworkClient {
     sizeBytes: number,
     done: Completion<A>,
     expectsResponse = true,
+    timeoutUs?: number,
   ): void {
-    this.connectionTo(broker).send(api, body, sizeBytes, done, expectsResponse);
+    this.connectionTo(broker).send(api, body, sizeBytes, done, expectsResponse, timeoutUs);
   }
 
   close(): void {

@@ -14,7 +14,7 @@ interface Answer extends SendResult {
   readonly atMs: number;
 }
 
-/** One producer against fake brokers, and what its callbacks were told. */
+/** One producer without idempotence against fake brokers, and what its callbacks were told. */
 class Bench {
   readonly brokers: FakeBrokers;
   readonly answers: Answer[] = [];
@@ -28,7 +28,7 @@ class Bench {
         simulation,
         process: clientProcess,
         clientId: 'p1',
-        config: { ...resolveProducerConfig('3.9', new Map()), ...config },
+        config: { ...resolveProducerConfig('3.9', new Map()), enableIdempotence: false, ...config },
         features,
         brokerHost,
         bootstrapBrokers: [1, 2, 3],

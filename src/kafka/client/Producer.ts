@@ -6,7 +6,10 @@
  * behind it, so that nobody overtakes; after max.block.ms it fails. The result says what the application may conclude: a failed send whose
  * records may still be in the log is `unknown`, not `failed`.
  *
- * Leaves out: serialisers, interceptors, headers, and for now idempotence and transactions.
+ * A transactional producer answers each of its calls through a callback, where Java's would block for up to max.block.ms. Calls and sends take
+ * effect in the order in which they are made: a commit comes behind the records that wait to be taken in.
+ *
+ * Leaves out: serialisers, interceptors, headers.
  */
 import type { Host, Process } from '../../engine/Host.js';
 import type { Random } from '../../engine/random.js';
@@ -19,10 +22,16 @@ import { ClientMetadata, type PartitionMetadata } from './ClientMetadata.js';
 import { recordRefused } from './events.js';
 import { NetworkClient } from './NetworkClient.js';
 import { createPartitioner, type Partitioner } from './partitioners.js';
+import type { TransactionCallback, TransactionResult } from './PendingCall.js';
 import type { ProducerError, ProducerRecord, SendCallback } from './producerRecord.js';
-import { type PartitionQueue, RecordAccumulator } from './RecordAccumulator.js';
+import type { PartitionQueue } from './PendingBatch.js';
+import { RecordAccumulator } from './RecordAccumulator.js';
 import { Sender } from './Sender.js';
+import type { GroupMember, TransactionalOffset } from './transactionCalls.js';
+import { TransactionManager } from './TransactionManager.js';
 
+export type { CallOutcome, TransactionCallback, TransactionResult } from './PendingCall.js';
+export type { GroupMember, TransactionalOffset } from './transactionCalls.js';
 export type { ProducerError, ProducerRecord, SendCallback, SendOutcome, SendResult } from './producerRecord.js';
 
 export interface ProducerDeps {
@@ -66,6 +75,10 @@ export class Producer {
   private readonly client: NetworkClient;
   private readonly accumulator: RecordAccumulator;
   private readonly sender: Sender;
+  /** null without idempotence. */
+  private readonly transactions: TransactionManager | null;
+  /** Calls that wait behind records that are blocked. */
+  private readonly calls: (() => void)[] = [];
   private readonly topics = new Map<string, TopicState>();
   private readonly blocked: BlockedRecord[] = [];
   private readonly flushes: Flush[] = [];
@@ -82,15 +95,19 @@ export class Producer {
     this.clientName = simulation.bus.names.idOf(clientId);
     this.client = new NetworkClient(simulation.network, process, brokerHost, clientId, config, inFlightLimit, random);
     this.metadata = new ClientMetadata({ simulation, process, clientId, client: this.client, bootstrapBrokers, config, features });
-    this.accumulator = new RecordAccumulator(config, features.leaderInErrors);
+    this.transactions = config.enableIdempotence ? this.createTransactions() : null;
+    this.accumulator = new RecordAccumulator(config, features.leaderInErrors, this.transactions?.sequences ?? null);
+    if (this.transactions !== null) this.transactions.accumulator = this.accumulator;
     this.sender = new Sender({
       simulation,
       process,
       clientName: this.clientName,
       config,
+      features,
       client: this.client,
       metadata: this.metadata,
       accumulator: this.accumulator,
+      transactions: this.transactions,
       random,
       onRecordDone: this.recordDone,
       onMemoryFreed: this.appendBlocked,
@@ -112,6 +129,7 @@ export class Producer {
     const sizeBytes = record.sizeBytes + BATCH_OVERHEAD_BYTES + RECORD_OVERHEAD_BYTES;
     const entry = { record, callback, sequence, deadlineUs: this.client.nowUs + config.maxBlockUs, chosen: -1 };
     if (this.closed) process.after(0, this.refuseClosed, entry);
+    else if (this.transactions !== null && this.transactions.sendRefusal !== null) process.after(0, this.refuseInState, entry);
     else if (sizeBytes > config.maxRequestSizeBytes || sizeBytes > config.bufferMemoryBytes) process.after(0, this.refuseTooLarge, entry);
     else if (this.blocked.length > 0 || !this.tryAppend(entry)) this.block(entry);
   }
@@ -127,15 +145,76 @@ export class Producer {
     this.sender.wakeup();
   }
 
-  /** Refuses further records, sends what is left, then closes the connections. */
+  /** Gets the producer's identity and fences those who had its transactional.id before, whose open transaction is aborted. First of all calls, and once. */
+  initTransactions(done: TransactionCallback): void {
+    this.transactionsOrThrow().init(done);
+  }
+
+  /** Begins a transaction; the records sent from now on are in it. Only once initialised, and not while another one is under way. */
+  beginTransaction(): TransactionResult {
+    return this.transactionsOrThrow().beginTransaction();
+  }
+
+  /**
+   * Makes the group's offsets part of the transaction (KIP-98): they count once it is committed.
+   * @param group the member on whose behalf; null for none, which fences nobody (KIP-447)
+   */
+  sendOffsetsToTransaction(
+    groupId: string,
+    group: GroupMember | null,
+    offsets: readonly TransactionalOffset[],
+    done: TransactionCallback,
+  ): void {
+    const transactions = this.transactionsOrThrow();
+    this.afterBlocked(() => transactions.sendOffsets(groupId, group, offsets, done));
+  }
+
+  /** Sends what is left of the transaction, then commits it. After `unknown` the same call waits on. */
+  commitTransaction(done: TransactionCallback): void {
+    const transactions = this.transactionsOrThrow();
+    this.afterBlocked(() => transactions.commit(done));
+  }
+
+  /** Drops what was never sent, awaits what was, then aborts the transaction. */
+  abortTransaction(done: TransactionCallback): void {
+    const transactions = this.transactionsOrThrow();
+    this.afterBlocked(() => transactions.abort(done));
+  }
+
+  /** Refuses further records, sends what is left, aborts a transaction that is open, then closes the connections. */
   close(done: () => void): void {
     this.closed = true;
-    this.flush(() => {
+    const end = (): void => {
       this.sender.close();
+      this.transactions?.requests.close();
       this.metadata.close();
       this.client.close();
       done();
+    };
+    this.flush(() => {
+      if (this.transactions === null || !this.transactions.transactional) end();
+      else this.transactions.finish(end);
     });
+  }
+
+  private createTransactions(): TransactionManager {
+    const { simulation, process, clientId, config, features } = this.deps;
+    const { clientName, client, metadata } = this;
+    const random = simulation.randomness.stream(`client/${clientId}/transactions`);
+    const wakeup = (): void => this.sender.wakeup();
+    return new TransactionManager({ simulation, process, clientName, config, features, client, metadata, random, wakeup });
+  }
+
+  private transactionsOrThrow(): TransactionManager {
+    if (this.transactions === null || !this.transactions.transactional) {
+      throw new Error(`the producer ${this.deps.clientId} has no transactional.id, so that it has no transactions`);
+    }
+    return this.transactions;
+  }
+
+  private afterBlocked(call: () => void): void {
+    if (this.blocked.length === 0) call();
+    else this.calls.push(call);
   }
 
   /** False while the record has to wait for metadata or memory. */
@@ -200,6 +279,7 @@ export class Producer {
       sender.wakeup();
       return false;
     }
+    if (this.transactions !== null && this.transactions.transactional) this.transactions.addPartition(queue);
     const last = queue.batches[queue.batches.length - 1];
     if (last === undefined) return true;
     const opened = last.records.length === 1;
@@ -230,7 +310,10 @@ export class Producer {
   private readonly appendBlocked = (): void => {
     const { blocked } = this;
     this.accumulator.exhausted = false;
+    const refusal = blocked.length > 0 && this.transactions !== null ? this.transactions.sendRefusal : null;
+    if (refusal !== null) for (const entry of blocked.splice(0)) this.refuse(entry, refusal);
     while (blocked.length > 0 && this.tryAppend(blocked[0] as BlockedRecord)) blocked.shift();
+    while (blocked.length === 0 && this.calls.length > 0) (this.calls.shift() as () => void)();
   };
 
   private armBlockTimer(entry: BlockedRecord): void {
@@ -252,6 +335,8 @@ export class Producer {
   };
 
   private readonly refuseClosed = (entry: BlockedRecord): void => this.refuse(entry, 'CLOSED');
+
+  private readonly refuseInState = (entry: BlockedRecord): void => this.refuse(entry, this.transactions?.sendRefusal ?? 'ILLEGAL_STATE');
 
   private readonly refuseTooLarge = (entry: BlockedRecord): void => this.refuse(entry, 'RECORD_TOO_LARGE');
 
@@ -281,13 +366,13 @@ export class Producer {
   private readonly metadataUpdated = (): void => {
     this.appendBlocked();
     // A topic that is still missing keeps the producer asking, as the loop in waitOnMetadata does.
-    if (this.accumulator.queued > 0) this.sender.wakeup();
+    this.sender.wakeupIfNeeded();
   };
 
   private readonly connectionChanged = (_broker: number, up: boolean): void => {
     // A broken connection may mean a dead broker, whose partitions will have another leader (handleServerDisconnect).
     if (up) this.metadata.poll();
     else this.metadata.requestUpdate();
-    if (this.accumulator.queued > 0) this.sender.wakeup();
+    this.sender.wakeupIfNeeded();
   };
 }

@@ -2,89 +2,31 @@
  * Records on their way to be sent, after org.apache.kafka.clients.producer.internals.RecordAccumulator: a queue of batches per partition,
  * the rules by which a partition becomes ready, and the buffer memory.
  *
- * Leaves out: compression (so an estimate of a batch's size is its size), idempotence and transactions (their conditions belong in
- * `ready` and `drain`), buffers being pooled.
+ * An idempotent producer's batches get their sequences here, when they are first drained; the rules are the SequenceTracker's.
+ *
+ * Leaves out: compression (so an estimate of a batch's size is its size), buffers being pooled.
  */
 import { NEVER } from '../config/Settings.js';
 import type { ProducerConfig } from '../config/ProducerConfig.js';
 import { BATCH_OVERHEAD_BYTES, RECORD_OVERHEAD_BYTES, type Record } from '../protocol/records.js';
 import type { PartitionMetadata } from './ClientMetadata.js';
+import type { PartitionSequences } from './PartitionSequences.js';
+import { PartitionQueue, PendingBatch } from './PendingBatch.js';
 import type { SendCallback } from './producerRecord.js';
-
-/** A batch from its first record to the last callback (Kafka's producer-side ProducerBatch). */
-export class PendingBatch {
-  readonly records: Record[] = [];
-  readonly callbacks: SendCallback[] = [];
-  /** Per record: how many sends the producer had seen, this one included. */
-  readonly sequences: number[] = [];
-  sizeBytes = BATCH_OVERHEAD_BYTES;
-  /** Attempts that failed and were retried. */
-  attempts = 0;
-  /** End of the back-off that follows a failed attempt; 0 before the first. */
-  retryAtUs = 0;
-  /** Leader epoch known when the batch was last sent. */
-  leaderEpoch = -1;
-  /** Sent once, so that no record may be added any more. */
-  closed = false;
-  /** The application has its answer. */
-  done = false;
-  /** An earlier attempt may have been appended although its answer did not say so. */
-  fateUnknown = false;
-
-  constructor(
-    readonly queue: PartitionQueue,
-    readonly createdUs: number,
-    /** batch.size, or more for one record that is larger. */
-    readonly limitBytes: number,
-    /** Bytes of buffer.memory that it holds; given back when it is done. */
-    public memoryBytes: number,
-  ) {}
-
-  get firstValue(): number {
-    return (this.records[0] as Record).value;
-  }
-
-  get full(): boolean {
-    return this.closed || this.sizeBytes >= this.limitBytes;
-  }
-
-  /** False when the record does not fit. */
-  tryAppend(record: Record, callback: SendCallback, sequence: number): boolean {
-    const bytes = record.sizeBytes + RECORD_OVERHEAD_BYTES;
-    if (this.closed || (this.records.length > 0 && this.sizeBytes + bytes > this.limitBytes)) return false;
-    this.sizeBytes += bytes;
-    this.records.push(record);
-    this.callbacks.push(callback);
-    this.sequences.push(sequence);
-    return true;
-  }
-}
-
-export class PartitionQueue {
-  /** Waiting batches, the next to be sent first. */
-  readonly batches: PendingBatch[] = [];
-  /** Batches sent and neither answered nor expired, the oldest first. */
-  readonly inFlight: PendingBatch[] = [];
-  /** With max.in.flight.requests.per.connection=1: a request is outstanding, so nothing may overtake its retry. */
-  muted = false;
-
-  constructor(readonly metadata: PartitionMetadata) {}
-
-  /** The batch to be sent last; undefined while none waits. */
-  get last(): PendingBatch | undefined {
-    // Index -1 would be a look-up by name, and slow.
-    return this.batches.length === 0 ? undefined : this.batches[this.batches.length - 1];
-  }
-}
+import type { SequenceTracker } from './SequenceTracker.js';
 
 export class RecordAccumulator {
   readonly queues: PartitionQueue[] = [];
   /** Batches waiting in all queues. */
   queued = 0;
+  /** Batches whose records have no answer, those in flight included. */
+  incomplete = 0;
   /** A record waits for buffer memory: every batch counts as ready. */
   exhausted = false;
   /** A flush, or the producer's close, is under way: likewise. */
   flushing = false;
+  /** A transaction is being ended: likewise. */
+  completing = false;
 
   // Results of `ready`, kept here so that a look costs no allocation.
   readonly readyNodes: number[] = [];
@@ -97,10 +39,14 @@ export class RecordAccumulator {
   private readonly byId: (PartitionQueue | undefined)[] = [];
   private readonly drainIndex = new Map<number, number>();
 
-  /** @param leaderChangeEndsBackoff KIP-951: a retry does not wait once the partition has another leader. */
+  /**
+   * @param leaderChangeEndsBackoff KIP-951: a retry does not wait once the partition has another leader.
+   * @param tracker of an idempotent producer; null otherwise
+   */
   constructor(
     private readonly config: ProducerConfig,
     private readonly leaderChangeEndsBackoff: boolean,
+    private readonly tracker: SequenceTracker | null,
   ) {
     this.freeBytes = config.bufferMemoryBytes;
   }
@@ -108,7 +54,7 @@ export class RecordAccumulator {
   queueOf(partition: PartitionMetadata): PartitionQueue {
     let queue = this.byId[partition.id];
     if (queue === undefined) {
-      queue = new PartitionQueue(partition);
+      queue = new PartitionQueue(partition, this.tracker === null ? null : this.tracker.track());
       this.byId[partition.id] = queue;
       this.queues.push(queue);
     }
@@ -138,6 +84,7 @@ export class RecordAccumulator {
     batch.tryAppend(record, callback, sequence);
     queue.batches.push(batch);
     this.queued++;
+    this.incomplete++;
     return true;
   }
 
@@ -146,7 +93,7 @@ export class RecordAccumulator {
     if (this.readyNodes.length > 0) this.readyNodes.length = 0;
     this.nextReadyUs = NEVER;
     this.unknownLeaders = false;
-    const hurry = this.exhausted || this.flushing;
+    const hurry = this.exhausted || this.flushing || this.completing;
     for (const queue of this.queues) {
       const first = queue.batches[0];
       if (first === undefined) continue;
@@ -174,6 +121,8 @@ export class RecordAccumulator {
       const queue = queues[index] as PartitionQueue;
       const first = queue.batches[0];
       if (first === undefined || queue.muted || queue.metadata.leader !== node || this.backsOff(first, nowUs)) continue;
+      const { sequences } = queue;
+      if (sequences !== null && !(this.tracker as SequenceTracker).mayDrain(first, sequences)) continue;
       if (sizeBytes > 0 && sizeBytes + first.sizeBytes > this.config.maxRequestSizeBytes) {
         this.drainIndex.set(node, index);
         return;
@@ -182,17 +131,22 @@ export class RecordAccumulator {
       this.queued--;
       first.closed = true;
       first.leaderEpoch = queue.metadata.leaderEpoch;
+      if (sequences !== null) (this.tracker as SequenceTracker).drained(first, sequences);
       sizeBytes += first.sizeBytes;
       out.push(first);
     }
     this.drainIndex.set(node, (start + 1) % queues.length);
   }
 
-  /** Puts a failed batch back at the front. Two that failed together end up in reverse: that is how retries reorder (B-40). */
+  /**
+   * Puts a failed batch back: at the front, so that two that failed together end up in reverse, which is how retries reorder (B-40); with a sequence, in
+   * its place.
+   */
   reenqueue(batch: PendingBatch, retryAtUs: number): void {
     batch.attempts++;
     batch.retryAtUs = retryAtUs;
-    batch.queue.batches.unshift(batch);
+    if (this.tracker === null) batch.queue.batches.unshift(batch);
+    else this.tracker.insert(batch, batch.queue);
     this.queued++;
   }
 
@@ -218,15 +172,40 @@ export class RecordAccumulator {
       }
     }
     for (const each of parts) each.closed = true;
-    batch.queue.batches.unshift(...parts);
+    if (batch.baseSequence === -1) batch.queue.batches.unshift(...parts);
+    else this.splitSequence(batch, parts);
     this.queued += parts.length;
+    this.incomplete += parts.length;
     batch.done = true;
     this.release(batch);
     return parts.length;
   }
 
-  /** Gives the batch's memory back. */
+  private splitSequence(whole: PendingBatch, parts: readonly PendingBatch[]): void {
+    const { queue } = whole;
+    const tracker = this.tracker as SequenceTracker;
+    tracker.splitInto(whole, parts, queue.sequences as PartitionSequences<PendingBatch>);
+    for (const part of parts) tracker.insert(part, queue);
+  }
+
+  /** Takes every batch out of the queues that the transaction manager gives up: all of them, or only those that were never sent. */
+  takeQueued(unsentOnly: boolean): PendingBatch[] {
+    const taken: PendingBatch[] = [];
+    for (const { batches } of this.queues) {
+      let kept = 0;
+      for (const batch of batches) {
+        if (unsentOnly && batch.baseSequence !== -1) batches[kept++] = batch;
+        else taken.push(batch);
+      }
+      batches.length = kept;
+    }
+    this.queued -= taken.length;
+    return taken;
+  }
+
+  /** The batch is done: gives its memory back. */
   release(batch: PendingBatch): void {
+    this.incomplete--;
     this.freeBytes += batch.memoryBytes;
     batch.memoryBytes = 0;
   }

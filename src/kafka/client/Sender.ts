@@ -1,8 +1,8 @@
 /**
- * Sends what the accumulator has ready and deals with the answers, after org.apache.kafka.clients.producer.internals.Sender. Kafka's polls
+ * Sends what the accumulator has ready and hands the answers on to BatchResults, after org.apache.kafka.clients.producer.internals.Sender. Kafka's polls
  * in a loop; this one runs when something became ready and keeps one timer for what becomes ready with time.
  *
- * Leaves out: transactional requests, and sequence numbers (with them retries are ordered and duplicates refused).
+ * With an idempotent producer the TransactionManager has its say first: while one of its requests is under way, no batch is sent.
  */
 import type { Process } from '../../engine/Host.js';
 import type { Random } from '../../engine/random.js';
@@ -10,47 +10,32 @@ import type { Timer } from '../../engine/Scheduler.js';
 import type { Simulation } from '../../engine/Simulation.js';
 import type { ProducerConfig } from '../config/ProducerConfig.js';
 import { NEVER } from '../config/Settings.js';
-import { ErrorCode, errorName, impliesStaleMetadata, isRetriable } from '../protocol/errors.js';
+import { ErrorCode } from '../protocol/errors.js';
+import type { KafkaFeatures } from '../protocol/features.js';
 import type { ProduceRequest, ProduceResponse } from '../protocol/messages.js';
+import { BatchResults } from './BatchResults.js';
 import type { ClientMetadata } from './ClientMetadata.js';
-import { batchExpired, batchFailed, batchRetried, batchSent, batchSplit } from './events.js';
+import { batchSent } from './events.js';
 import type { NetworkClient } from './NetworkClient.js';
-import type { ProducerError, SendOutcome } from './producerRecord.js';
-import type { PartitionQueue, PendingBatch, RecordAccumulator } from './RecordAccumulator.js';
-import { retryBackoffUs } from './retryBackoff.js';
-
-/** Errors by which a leader refuses a batch before it appends anything. After any other the batch may be in the log, or get there. */
-const refusedUnappended: ReadonlySet<number> = new Set([
-  ErrorCode.CORRUPT_MESSAGE,
-  ErrorCode.MESSAGE_TOO_LARGE,
-  ErrorCode.NOT_ENOUGH_REPLICAS,
-  ErrorCode.INVALID_REQUIRED_ACKS,
-  ErrorCode.INVALID_TOPIC_EXCEPTION,
-  ErrorCode.INVALID_REQUEST,
-]);
-
-export interface SenderDeps {
-  readonly simulation: Simulation;
-  readonly process: Process;
-  readonly clientName: number;
-  readonly config: ProducerConfig;
-  readonly client: NetworkClient;
-  readonly metadata: ClientMetadata;
-  readonly accumulator: RecordAccumulator;
-  readonly random: Random;
-  /** One record's callback has been called. */
-  readonly onRecordDone: (sequence: number) => void;
-  /** Buffer memory was given back. */
-  readonly onMemoryFreed: () => void;
-}
+import type { PartitionQueue, PendingBatch } from './PendingBatch.js';
+import type { RecordAccumulator } from './RecordAccumulator.js';
+import type { SenderDeps } from './SenderDeps.js';
+import type { TransactionManager } from './TransactionManager.js';
 
 export class Sender {
   private wakeTimer: Timer = 0;
   private wakeAtUs = NEVER;
   private expiryTimer: Timer = 0;
   private scheduled = false;
+  private readonly results: BatchResults;
 
-  constructor(private readonly deps: SenderDeps) {}
+  constructor(private readonly deps: SenderDeps) {
+    this.results = new BatchResults(
+      deps,
+      (atUs) => this.armExpiry(atUs),
+      () => this.wakeup(),
+    );
+  }
 
   /** Runs once the present event is over; several wake-ups make one run. */
   wakeup(): void {
@@ -71,8 +56,40 @@ export class Sender {
 
   private readonly run = (): void => {
     this.scheduled = false;
-    while (this.deps.accumulator.queued > 0 && this.sendReady());
+    const { transactions, accumulator } = this.deps;
+    if (transactions !== null && !transactions.settled && !this.advance(transactions)) return;
+    while (accumulator.queued > 0 && this.sendReady());
   };
+
+  /** What comes before batches. True when they may be sent now. */
+  private advance(transactions: TransactionManager): boolean {
+    // Before and after: a batch given up may be what a request waited for, and an error may come of a request.
+    if (transactions.failed || transactions.dropsUnsent) this.giveUpBatches(transactions);
+    const allowed = transactions.advance();
+    if (transactions.failed) this.giveUpBatches(transactions);
+    return allowed;
+  }
+
+  /** A transaction that cannot be committed sends nothing new, a producer that failed for good nothing at all. */
+  private giveUpBatches(transactions: TransactionManager): void {
+    const { accumulator } = this.deps;
+    const fatal = transactions.state === 'FATAL_ERROR';
+    const error = transactions.error ?? 'TRANSACTION_ABORTED';
+    for (const batch of accumulator.takeQueued(!fatal)) this.results.tellFailure(batch, error);
+    if (!fatal) return;
+    for (let i = 0; i < accumulator.queues.length; i++) {
+      for (const batch of (accumulator.queues[i] as PartitionQueue).inFlight.filter(({ done }) => !done)) {
+        batch.fateUnknown = true;
+        this.results.tellFailure(batch, error);
+      }
+    }
+  }
+
+  /** Anything to do besides waiting? */
+  wakeupIfNeeded(): void {
+    const { accumulator, transactions } = this.deps;
+    if (accumulator.queued > 0 || (transactions !== null && !transactions.settled)) this.wakeup();
+  }
 
   private readonly wakeForReady = (): void => {
     this.wakeTimer = 0;
@@ -110,6 +127,10 @@ export class Sender {
       return this.sent(batch, node, nowUs);
     });
     const request: ProduceRequest = { acks: config.acks, timeoutUs: config.requestTimeoutUs, partitions };
+    if (config.transactionalId !== null) {
+      request.transactionalId = config.transactionalId;
+      request.transactionV2 = this.deps.features.transactionV2;
+    }
     const expectsResponse = config.acks !== 0;
     this.deps.client.send(
       node,
@@ -131,12 +152,15 @@ export class Sender {
     queue.inFlight.push(batch);
     // One request at a time means that nothing may overtake its retry (guaranteeMessageOrder).
     if (config.maxInFlightRequestsPerConnection === 1) queue.muted = true;
-    if (batch.createdUs + config.deliveryTimeoutUs <= nowUs) this.expire(batch, true);
-    return { partition, batch: { producerId: -1, producerEpoch: -1, baseSequence: -1, sizeBytes, records } };
+    if (batch.createdUs + config.deliveryTimeoutUs <= nowUs) this.results.expire(batch, true);
+    const { producerId, producerEpoch, baseSequence } = batch;
+    // One shape for every batch, or every reader of batches gets slower.
+    const isTransactional = config.transactionalId !== null;
+    return { partition, batch: { producerId, producerEpoch, baseSequence, isTransactional, sizeBytes, records } };
   }
 
   private answered(batches: readonly PendingBatch[], response: ProduceResponse | null, expectsResponse: boolean): void {
-    const { metadata, accumulator } = this.deps;
+    const { metadata } = this.deps;
     if (response !== null) {
       for (const answer of response.partitions) {
         if (answer.currentLeader >= 0) metadata.learnLeader(answer.partition, answer.currentLeader, answer.currentLeaderEpoch);
@@ -145,107 +169,23 @@ export class Sender {
     for (let i = 0; i < batches.length; i++) {
       const batch = batches[i] as PendingBatch;
       this.noLongerInFlight(batch);
-      if (!expectsResponse) this.succeed(batch, -1);
-      else if (response === null) this.completeBatch(batch, ErrorCode.NETWORK_EXCEPTION, -1);
+      if (!expectsResponse) this.results.succeed(batch, -1);
+      else if (response === null) this.results.complete(batch, ErrorCode.NETWORK_EXCEPTION, -1, -1);
       else {
         const answer = answerFor(response, batch.queue.metadata.id, i);
-        if (answer === undefined) this.completeBatch(batch, ErrorCode.NETWORK_EXCEPTION, -1);
-        else this.completeBatch(batch, answer.errorCode, answer.baseOffset);
+        if (answer === undefined) this.results.complete(batch, ErrorCode.NETWORK_EXCEPTION, -1, -1);
+        else this.results.complete(batch, answer.errorCode, answer.baseOffset, answer.logStartOffset);
       }
       batch.queue.muted = false;
     }
     metadata.poll();
-    if (accumulator.queued > 0) this.wakeup();
+    this.wakeupIfNeeded();
   }
 
   private noLongerInFlight(batch: PendingBatch): void {
     const { inFlight } = batch.queue;
     const index = inFlight.indexOf(batch);
     if (index >= 0) inFlight.splice(index, 1);
-  }
-
-  private completeBatch(batch: PendingBatch, errorCode: number, baseOffset: number): void {
-    const { metadata } = this.deps;
-    if (impliesStaleMetadata(errorCode)) metadata.requestUpdate();
-    // An expired batch has been answered for; whatever became of it, the application is not told.
-    if (batch.done) return;
-    if (errorCode === ErrorCode.NONE) {
-      this.succeed(batch, baseOffset);
-      return;
-    }
-    if (!refusedUnappended.has(errorCode)) batch.fateUnknown = true;
-    if (errorCode === ErrorCode.MESSAGE_TOO_LARGE && batch.records.length > 1) this.split(batch);
-    else if (this.canRetry(batch, errorCode)) this.retry(batch, errorCode);
-    else this.fail(batch, errorName(errorCode));
-  }
-
-  private canRetry(batch: PendingBatch, errorCode: number): boolean {
-    const { config, client } = this.deps;
-    return client.nowUs - batch.createdUs < config.deliveryTimeoutUs && batch.attempts < config.retries && isRetriable(errorCode);
-  }
-
-  private retry(batch: PendingBatch, errorCode: number): void {
-    const { simulation, clientName, accumulator, client, config, random } = this.deps;
-    accumulator.reenqueue(batch, client.nowUs + retryBackoffUs(config, batch.attempts, random));
-    if (this.expiryTimer === 0) this.armExpiry(accumulator.queueExpiryUs(batch));
-    simulation.probes.hit('produce-retried');
-    const { names } = simulation.bus;
-    simulation.bus.emit(
-      batchRetried,
-      clientName,
-      batch.queue.metadata.id,
-      batch.firstValue,
-      names.idOf(errorName(errorCode)),
-      batch.attempts,
-    );
-  }
-
-  private split(batch: PendingBatch): void {
-    const { simulation, clientName, accumulator } = this.deps;
-    const parts = accumulator.split(batch);
-    simulation.bus.emit(batchSplit, clientName, batch.queue.metadata.id, batch.firstValue, batch.records.length, parts);
-    this.deps.onMemoryFreed();
-  }
-
-  private succeed(batch: PendingBatch, baseOffset: number): void {
-    if (!batch.done) this.finish(batch, null, 'ok', baseOffset);
-  }
-
-  private fail(batch: PendingBatch, error: ProducerError): void {
-    const { simulation, clientName } = this.deps;
-    const outcome: SendOutcome = batch.fateUnknown ? 'unknown' : 'failed';
-    const { bus } = simulation;
-    const { records, queue } = batch;
-    bus.emit(batchFailed, clientName, queue.metadata.id, batch.firstValue, records.length, bus.names.idOf(error), bus.names.idOf(outcome));
-    this.finish(batch, error, outcome, -1);
-  }
-
-  /** KIP-91. A batch that is in flight is given up too; its request is not recalled and may still be served (B-42). */
-  private expire(batch: PendingBatch, inFlight: boolean): void {
-    const { simulation, clientName } = this.deps;
-    if (inFlight) {
-      batch.fateUnknown = true;
-      simulation.probes.hit('batch-expired-in-flight');
-    }
-    const outcome: SendOutcome = batch.fateUnknown ? 'unknown' : 'failed';
-    const { bus } = simulation;
-    const { records, queue } = batch;
-    bus.emit(batchExpired, clientName, queue.metadata.id, batch.firstValue, records.length, inFlight ? 1 : 0, bus.names.idOf(outcome));
-    this.finish(batch, 'TIMEOUT', outcome, -1);
-  }
-
-  private finish(batch: PendingBatch, error: ProducerError | null, outcome: SendOutcome, baseOffset: number): void {
-    const { accumulator, simulation, onRecordDone } = this.deps;
-    batch.done = true;
-    accumulator.release(batch);
-    if (outcome === 'unknown') simulation.probes.hit('produce-unknown-fate');
-    const partition = batch.queue.metadata.id;
-    for (let i = 0; i < batch.callbacks.length; i++) {
-      const callback = batch.callbacks[i] as PendingBatch['callbacks'][number];
-      callback({ error, partition, offset: baseOffset < 0 ? -1 : baseOffset + i, outcome });
-      onRecordDone(batch.sequences[i] as number);
-    }
-    this.deps.onMemoryFreed();
   }
 
   private readonly expireBatches = (): void => {
@@ -269,7 +209,7 @@ export class Sender {
     const inFlight = queue.inFlight.filter((batch) => !batch.done);
     for (const batch of inFlight) {
       const atUs = accumulator.inFlightExpiryUs(batch);
-      if (atUs <= nowUs) this.expire(batch, true);
+      if (atUs <= nowUs) this.results.expire(batch, true);
       else nextUs = Math.min(nextUs, atUs);
     }
     for (let first = queue.batches[0]; first !== undefined; first = queue.batches[0]) {
@@ -280,7 +220,7 @@ export class Sender {
       }
       queue.batches.shift();
       accumulator.queued--;
-      this.expire(first, false);
+      this.results.expire(first, false);
     }
     return nextUs;
   }

@@ -1,8 +1,8 @@
 /**
  * What a consumer knows of each partition it reads, after org.apache.kafka.clients.consumer.internals.SubscriptionState.
  *
- * A position carries the epoch of the record before it: what KIP-320's validation after a change of leader will ask about.
- * Leaves out: that validation, paused partitions, preferred read replicas (KIP-392), group subscriptions.
+ * A position carries the epoch of the record before it: what KIP-320's validation after a change of leader asks about.
+ * Leaves out: subscriptions by pattern.
  */
 
 import type { PartitionMetadata } from './ClientMetadata.js';
@@ -12,8 +12,12 @@ export const LATEST_TIMESTAMP = -1;
 export const EARLIEST_TIMESTAMP = -2;
 
 export type FetchState =
+  /** The group's committed offset is being looked up. */
+  | 'initializing'
   /** The position is unknown or out of range, and the leader is asked for one. */
   | 'await-reset'
+  /** KIP-320: another leader, which is asked whether it still has what was read. */
+  | 'await-validation'
   | 'fetching'
   /** The application was told of an error that only a seek gets over. */
   | 'failed';
@@ -28,6 +32,10 @@ export interface AssignedPartition {
   position: number;
   /** Leader epoch of the record before the position; -1 unknown. */
   offsetEpoch: number;
+  /** Leader epoch for which the position holds; -1 none yet. */
+  positionLeaderEpoch: number;
+  /** End of what was fetched so far, which may be ahead of the position. */
+  fetchedTo: number;
   /** LATEST_TIMESTAMP or EARLIEST_TIMESTAMP, for a reset. */
   resetTimestamp: number;
   /** No request for it before this time. */
@@ -36,6 +44,12 @@ export interface AssignedPartition {
   requested: boolean;
   /** Fetched records wait for `poll`. */
   buffered: boolean;
+  /** Neither fetched nor handed out until the application resumes it. */
+  paused: boolean;
+  /** KIP-392: broker to fetch from instead of the leader; -1 none. */
+  preferredReplica: number;
+  /** Until when that holds. */
+  preferredUntilUs: number;
   /** What the client's metadata says of it, once it says something. */
   metadata: PartitionMetadata | undefined;
 }
@@ -58,8 +72,8 @@ export class SubscriptionState {
     return this.byId.get(partition.id) === partition;
   }
 
-  /** Replaces the assignment; partitions that stay keep their position. New ones await a reset. */
-  assign(partitions: readonly { id: number; topic: string; index: number }[]): void {
+  /** Replaces the assignment; partitions that stay keep their position. New ones begin in the state given. */
+  assign(partitions: readonly { id: number; topic: string; index: number }[], begin: 'initializing' | 'await-reset' = 'await-reset'): void {
     const next: AssignedPartition[] = [];
     for (const { id, topic, index } of partitions) {
       next.push(
@@ -67,13 +81,18 @@ export class SubscriptionState {
           id,
           topic,
           index,
-          state: 'await-reset',
+          state: begin,
           position: -1,
           offsetEpoch: -1,
+          positionLeaderEpoch: -1,
+          fetchedTo: -1,
           resetTimestamp: LATEST_TIMESTAMP,
           retryAtUs: 0,
           requested: false,
           buffered: false,
+          paused: false,
+          preferredReplica: -1,
+          preferredUntilUs: 0,
           metadata: undefined,
         },
       );
@@ -82,4 +101,14 @@ export class SubscriptionState {
     for (const partition of next) this.byId.set(partition.id, partition);
     this.list = next;
   }
+}
+
+/** Goes on from this offset; `offsetEpoch` as far as known, which a change of leader will be checked against. */
+export function moveTo(partition: AssignedPartition, offset: number, offsetEpoch: number): void {
+  partition.position = offset;
+  partition.offsetEpoch = offsetEpoch;
+  partition.positionLeaderEpoch = -1;
+  partition.fetchedTo = offset;
+  partition.state = 'fetching';
+  partition.retryAtUs = 0;
 }

@@ -30,6 +30,41 @@ export const staleMetadataIgnored = defineEvent(522, 'stale-metadata-ignored', [
 ]);
 
 // consumer
-/** `from` is -1 for the first position. */
+/** `from` is -1 for the first position. Policies: those of auto.offset.reset, and `seek` by the application. */
 export const consumerPositionReset = defineEvent(540, 'consumer-position-reset', ['#client', '#partition', 'from', 'to', '#policy']);
 export const consumerFailed = defineEvent(541, 'consumer-failed', ['#client', '#partition', 'position', '#error']);
+/** What a truncation took from under the position was noticed (KIP-320); `to` is where reading goes on, -1 when the application must decide. */
+export const consumerTruncationDetected = defineEvent(542, 'consumer-truncation-detected', [
+  '#client',
+  '#partition',
+  'from',
+  'to',
+  'leaderEpoch',
+]);
+/** KIP-392. */
+export const preferredReplicaChosen = defineEvent(543, 'preferred-replica-chosen', ['#client', '#partition', 'broker']);
+export const groupJoined = defineEvent(544, 'group-joined', ['#client', '#group', 'generation', '#member', 'isLeader']);
+export const consumerAssigned = defineEvent(545, 'consumer-assigned', ['#client', '#partition', 'generation', '#member']);
+/** `lost`: 1 when the member was thrown out and nothing could be committed any more (onPartitionsLost). */
+export const consumerRevoked = defineEvent(546, 'consumer-revoked', ['#client', '#partition', 'generation', '#member', 'lost']);
+/** Kinds: `sync`, `async`, `auto`, `transaction`. */
+export const commitSent = defineEvent(547, 'commit-sent', ['#client', '#partition', 'offset', 'generation', '#kind']);
+export const commitCompleted = defineEvent(548, 'commit-completed', ['#client', '#partition', 'offset', 'generation', '#kind', '#error']);
+/** The coordinator threw the member out (`#error`), or it left by itself because the application did not poll (`MAX_POLL_INTERVAL`). */
+export const memberFenced = defineEvent(549, 'member-fenced', ['#client', '#group', 'generation', '#error']);
+
+// idempotent and transactional producers
+export const producerIdReceived = defineEvent(506, 'producer-id-received', ['#client', 'producerId', 'producerEpoch']);
+/** KIP-360: without asking the coordinator. */
+export const producerEpochBumped = defineEvent(507, 'producer-epoch-bumped', ['#client', 'producerId', 'producerEpoch', '#reason']);
+/** `number`: the producer's transactions, counted from 1. */
+export const transactionBegan = defineEvent(508, 'transaction-began', ['#client', 'number', 'producerId', 'producerEpoch']);
+export const transactionEnding = defineEvent(509, 'transaction-ending', ['#client', 'number', 'commit']);
+/** What the application was told: `committed`, `aborted`, or the error. */
+export const transactionEnded = defineEvent(510, 'transaction-ended', ['#client', 'number', 'commit', '#result']);
+/** `fatal`: 1 when the producer can only be closed, 0 when the transaction can be aborted. */
+export const transactionFailed = defineEvent(511, 'transaction-failed', ['#client', 'number', '#error', 'fatal']);
+
+// applications (ids 560-579)
+export const processingBegan = defineEvent(560, 'processing-began', ['#client', '#partition', 'offset', 'value']);
+export const processingEnded = defineEvent(561, 'processing-ended', ['#client', '#partition', 'offset', 'value']);

@@ -22,6 +22,7 @@ function chaos(seed: number): Run {
   const results = new Map<number, SendResult[]>();
   const config: ProducerConfig = {
     ...resolveProducerConfig('3.9', new Map()),
+    enableIdempotence: false,
     lingerUs: dice.pick([0, 5, 50]) * MS,
     batchSizeBytes: dice.pick([0, 400, 16_384]),
     bufferMemoryBytes: dice.pick([3_000, 33_554_432]),

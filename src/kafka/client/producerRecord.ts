@@ -14,9 +14,19 @@ export interface ProducerRecord {
 
 /**
  * A broker's error by Kafka's name, or one of the client's own: `TIMEOUT` (delivery.timeout.ms or max.block.ms is over),
- * `RECORD_TOO_LARGE` (above max.request.size or buffer.memory), `CLOSED` (sent after close).
+ * `RECORD_TOO_LARGE` (above max.request.size or buffer.memory), `CLOSED` (sent after close), `ILLEGAL_STATE` (a call out of its order, such as a send without
+ * a transaction), `TRANSACTION_ABORTED` (never sent, since the transaction was aborted), `UNRESOLVED_SEQUENCE` (records sent before were given up, and nobody
+ * knows whether the log has them).
  */
-export type ProducerError = ErrorName | `UNKNOWN_${number}` | 'TIMEOUT' | 'RECORD_TOO_LARGE' | 'CLOSED';
+export type ProducerError =
+  | ErrorName
+  | `UNKNOWN_${number}`
+  | 'TIMEOUT'
+  | 'RECORD_TOO_LARGE'
+  | 'CLOSED'
+  | 'ILLEGAL_STATE'
+  | 'TRANSACTION_ABORTED'
+  | 'UNRESOLVED_SEQUENCE';
 
 /** `failed`: no broker has the record or ever will. `unknown`: it may be in the log, more than once, or get there later. */
 export type SendOutcome = 'ok' | 'failed' | 'unknown';

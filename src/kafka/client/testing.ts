@@ -1,6 +1,7 @@
 /**
  * Brokers for tests of clients: they answer Metadata, Produce, Fetch and ListOffsets out of plain arrays, without replication, unless a
- * test's `script` answers first.
+ * test's `script` answers first. Idempotent and transactional producers get what they ask for too: ids, checks of their sequences, and coordinators that
+ * agree to everything.
  */
 import type { Host, Process } from '../../engine/Host.js';
 import { EventRecorder } from '../../engine/events.js';
@@ -8,8 +9,22 @@ import type { RecordedEvent } from '../../engine/events.js';
 import { Simulation } from '../../engine/Simulation.js';
 import { type RequestContext, serveRequests } from '../network/SocketServer.js';
 import { ErrorCode } from '../protocol/errors.js';
-import type { FetchRequest, ListOffsetsRequest, MetadataRequest, MetadataResponse, ProduceRequest } from '../protocol/messages.js';
-import { placeBatch, type RecordBatch } from '../protocol/records.js';
+import type {
+  AddPartitionsToTxnRequest,
+  EndTxnRequest,
+  FetchRequest,
+  ApiName,
+  InitProducerIdRequest,
+  ListOffsetsRequest,
+  MetadataRequest,
+  MetadataResponse,
+  OffsetForLeaderEpochRequest,
+  ProduceRequest,
+  ProduceResponse,
+  RequestOf,
+  TxnOffsetCommitRequest,
+} from '../protocol/messages.js';
+import { lastSequenceOf, placeBatch, type ProducerBatch, type RecordBatch } from '../protocol/records.js';
 import { topicPartition } from '../protocol/topicPartition.js';
 
 export interface FakePartition {
@@ -37,6 +52,13 @@ export class FakeBrokers {
   readonly clientProcess: Process;
   readonly requests: { atUs: number; broker: number; api: string; body: unknown }[] = [];
   readonly produced: ServedProduce[] = [];
+  /** A producer that a log knows nothing of may begin at any sequence (KIP-360), or only at 0 (before it, and while KAFKA-14920 keeps the lowest seen). */
+  acceptsAnyFirstSequence = true;
+  /** Broker that FindCoordinator names. */
+  coordinator = 2;
+  /** The id and epoch that each transactional id has now. */
+  readonly transactionalIds = new Map<string, { producerId: number; producerEpoch: number }>();
+  private nextProducerId = 1000;
   /** Answers a request itself (true), or leaves it to the default (false). */
   script: (context: RequestContext, broker: number) => boolean = () => false;
 
@@ -119,13 +141,13 @@ export class FakeBrokers {
   }
 
   /** Refuses every partition of a Produce request with this error. */
-  refuse(context: RequestContext, errorCode: number, currentLeader = -1, currentLeaderEpoch = -1): void {
+  refuse(context: RequestContext, errorCode: number, currentLeader = -1, currentLeaderEpoch = -1, logStartOffset = -1): void {
     const body = context.envelope.body as ProduceRequest;
     const partitions = body.partitions.map(({ partition }) => ({
       partition,
       errorCode,
       baseOffset: -1,
-      logStartOffset: -1,
+      logStartOffset,
       currentLeader,
       currentLeaderEpoch,
     }));
@@ -140,6 +162,31 @@ export class FakeBrokers {
       log.push(placeBatch(batch, baseOffset, leaderEpoch));
       return baseOffset;
     });
+  }
+
+  /** The requests of one API so far. */
+  bodies<A extends ApiName>(api: A): RequestOf<A>[] {
+    return this.requests.filter((request) => request.api === api).map(({ body }) => body as RequestOf<A>);
+  }
+
+  /** As a leader would: the offset of the batch if it is a repetition, the error if it does not continue its producer's sequence, else -1. */
+  private checkSequence(log: readonly RecordBatch[], batch: ProducerBatch): { errorCode: number; duplicateAt: number } {
+    const fine = { errorCode: ErrorCode.NONE, duplicateAt: -1 };
+    if (batch.producerId === -1) return fine;
+    const own = log.filter(({ producerId }) => producerId === batch.producerId);
+    const last = own[own.length - 1];
+    const outOfOrder = { errorCode: ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER, duplicateAt: -1 };
+    if (last === undefined) return this.acceptsAnyFirstSequence || batch.baseSequence === 0 ? fine : outOfOrder;
+    const same = own.find(
+      (each) =>
+        each.producerEpoch === batch.producerEpoch &&
+        each.baseSequence === batch.baseSequence &&
+        each.records.length === batch.records.length,
+    );
+    if (same !== undefined) return { errorCode: ErrorCode.NONE, duplicateAt: same.baseOffset };
+    if (batch.producerEpoch < last.producerEpoch) return { errorCode: ErrorCode.INVALID_PRODUCER_EPOCH, duplicateAt: -1 };
+    const next = batch.producerEpoch > last.producerEpoch ? 0 : lastSequenceOf(last) + 1;
+    return batch.baseSequence === next ? fine : outOfOrder;
   }
 
   private byId(id: number): FakePartition {
@@ -162,6 +209,43 @@ export class FakeBrokers {
     else if (api === 'Produce') this.serveProduce(context, body as ProduceRequest, broker);
     else if (api === 'Fetch') this.serveFetch(context, body as FetchRequest, broker);
     else if (api === 'ListOffsets') this.serveListOffsets(context, body as ListOffsetsRequest);
+    else if (api === 'OffsetForLeaderEpoch') this.serveOffsetForLeaderEpoch(context, body as OffsetForLeaderEpochRequest);
+    else this.serveTransactional(context);
+  }
+
+  private serveTransactional(context: RequestContext): void {
+    const { api, body } = context.envelope;
+    const errorCode = ErrorCode.NONE;
+    if (api === 'FindCoordinator') context.respond({ errorCode, nodeId: this.coordinator }, 40);
+    else if (api === 'InitProducerId') context.respond({ errorCode, ...this.initProducerId(body as InitProducerIdRequest) }, 40);
+    else if (api === 'AddOffsetsToTxn') context.respond({ errorCode }, 40);
+    else if (api === 'EndTxn') context.respond({ errorCode, ...this.endTransaction(body as EndTxnRequest) }, 40);
+    else if (api === 'AddPartitionsToTxn') {
+      const transactions = (body as AddPartitionsToTxnRequest).transactions.map(({ transactionalId, partitions }) => ({
+        transactionalId,
+        partitions: partitions.map((partition) => ({ partition, errorCode })),
+      }));
+      context.respond({ transactions }, 40);
+    } else if (api === 'TxnOffsetCommit') {
+      const partitions = (body as TxnOffsetCommitRequest).partitions.map(({ partition }) => ({ partition, errorCode }));
+      context.respond({ partitions }, 40);
+    }
+  }
+
+  private initProducerId({ transactionalId }: InitProducerIdRequest): { producerId: number; producerEpoch: number } {
+    if (transactionalId === null) return { producerId: this.nextProducerId++, producerEpoch: 0 };
+    const known = this.transactionalIds.get(transactionalId);
+    const identity = known === undefined ? { producerId: this.nextProducerId++, producerEpoch: 0 } : { ...known };
+    if (known !== undefined) identity.producerEpoch++;
+    this.transactionalIds.set(transactionalId, identity);
+    return identity;
+  }
+
+  private endTransaction({ transactionalId, transactionV2 }: EndTxnRequest): { producerId: number; producerEpoch: number } {
+    const identity = this.transactionalIds.get(transactionalId);
+    if (!transactionV2 || identity === undefined) return { producerId: -1, producerEpoch: -1 };
+    identity.producerEpoch++;
+    return { ...identity };
   }
 
   private serveMetadata(context: RequestContext, request: MetadataRequest): void {
@@ -176,20 +260,24 @@ export class FakeBrokers {
       this.refuse(context, ErrorCode.NOT_LEADER_OR_FOLLOWER);
       return;
     }
-    const offsets = this.appendRequest(request);
-    if (!context.envelope.expectsResponse) {
-      context.finishSilently();
-      return;
-    }
-    const partitions = request.partitions.map(({ partition }, i) => ({
-      partition,
-      errorCode: ErrorCode.NONE,
-      baseOffset: offsets[i] as number,
-      logStartOffset: 0,
-      currentLeader: -1,
-      currentLeaderEpoch: -1,
-    }));
-    context.respond({ partitions }, 100);
+    const answer = this.appendChecked(request);
+    if (context.envelope.expectsResponse) context.respond(answer, 100);
+    else context.finishSilently();
+  }
+
+  /** Appends what continues its producer's sequences, and answers for the rest, as a leader would. */
+  appendChecked(request: ProduceRequest): ProduceResponse {
+    const partitions = request.partitions.map(({ partition, batch }) => {
+      const { log, leaderEpoch } = this.byId(partition);
+      const { errorCode, duplicateAt } = this.checkSequence(log, batch);
+      let baseOffset = duplicateAt;
+      if (errorCode === ErrorCode.NONE && duplicateAt === -1) {
+        baseOffset = endOf(log);
+        log.push(placeBatch(batch, baseOffset, leaderEpoch));
+      }
+      return { partition, errorCode, baseOffset, logStartOffset: 0, currentLeader: -1, currentLeaderEpoch: -1 };
+    });
+    return { partitions };
   }
 
   private serveFetch(context: RequestContext, request: FetchRequest, broker: number, waited = false): void {
@@ -199,7 +287,8 @@ export class FakeBrokers {
       const outOfRange = fetchOffset < logStartOffset || fetchOffset > end;
       const errorCode = leader !== broker ? ErrorCode.NOT_LEADER_OR_FOLLOWER : outOfRange ? ErrorCode.OFFSET_OUT_OF_RANGE : ErrorCode.NONE;
       const batches = errorCode === ErrorCode.NONE ? log.filter((batch) => batch.lastOffset >= fetchOffset) : [];
-      return { partition, errorCode, highWatermark: end, lastStableOffset: end, logStartOffset, divergingEpoch: null, batches };
+      const marks = { highWatermark: end, lastStableOffset: end, logStartOffset, divergingEpoch: null };
+      return { partition, errorCode, ...marks, batches, abortedTransactions: null, preferredReadReplica: -1 };
     });
     const nothing = partitions.every((each) => each.errorCode === ErrorCode.NONE && each.batches.length === 0);
     if (!nothing || waited) context.respond({ partitions }, 100);
@@ -207,6 +296,15 @@ export class FakeBrokers {
       const process = this.processes.get(broker) as Process;
       process.after(request.maxWaitUs, () => this.serveFetch(context, request, broker, true), undefined);
     }
+  }
+
+  private serveOffsetForLeaderEpoch(context: RequestContext, request: OffsetForLeaderEpochRequest): void {
+    const partitions = request.partitions.map(({ partition, leaderEpoch: asked }) => {
+      const kept = this.byId(partition).log.filter((batch) => batch.leaderEpoch <= asked);
+      const leaderEpoch = kept[kept.length - 1]?.leaderEpoch ?? -1;
+      return { partition, errorCode: ErrorCode.NONE, leaderEpoch, endOffset: leaderEpoch === -1 ? -1 : endOf(kept) };
+    });
+    context.respond({ partitions }, 100);
   }
 
   private serveListOffsets(context: RequestContext, request: ListOffsetsRequest): void {

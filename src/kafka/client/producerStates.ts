@@ -1,0 +1,28 @@
+/** The states of an idempotent or transactional producer and how it may go from one to the other (TransactionManager.State). */
+export type ProducerState =
+  | 'UNINITIALIZED'
+  | 'INITIALIZING'
+  | 'READY'
+  | 'IN_TRANSACTION'
+  | 'COMMITTING_TRANSACTION'
+  | 'ABORTING_TRANSACTION'
+  | 'ABORTABLE_ERROR'
+  | 'FATAL_ERROR';
+
+/** From which states each may be entered. */
+const allowedFrom: Readonly<Record<ProducerState, readonly ProducerState[] | null>> = {
+  UNINITIALIZED: ['READY', 'ABORTABLE_ERROR'],
+  INITIALIZING: ['UNINITIALIZED', 'COMMITTING_TRANSACTION', 'ABORTING_TRANSACTION'],
+  READY: ['INITIALIZING', 'COMMITTING_TRANSACTION', 'ABORTING_TRANSACTION'],
+  IN_TRANSACTION: ['READY'],
+  COMMITTING_TRANSACTION: ['IN_TRANSACTION'],
+  ABORTING_TRANSACTION: ['IN_TRANSACTION', 'ABORTABLE_ERROR'],
+  ABORTABLE_ERROR: ['IN_TRANSACTION', 'COMMITTING_TRANSACTION', 'ABORTABLE_ERROR', 'INITIALIZING'],
+  // Any.
+  FATAL_ERROR: null,
+};
+
+export function mayEnter(target: ProducerState, from: ProducerState): boolean {
+  const allowed = allowedFrom[target];
+  return allowed === null || allowed.includes(from);
+}
