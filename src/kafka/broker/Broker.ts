@@ -28,6 +28,7 @@ import { requestBytes } from '../protocol/sizes.js';
 import { AlterPartitionManager } from '../replication/AlterPartitionManager.js';
 import { ReplicaManager } from '../replication/ReplicaManager.js';
 import { ZooKeeperIsrWriter } from '../replication/ZooKeeperIsrWriter.js';
+import { Coordinators } from './Coordinators.js';
 import { KafkaApis } from './KafkaApis.js';
 import { MetadataCache } from './MetadataCache.js';
 
@@ -40,6 +41,10 @@ export interface BrokerDeps {
   readonly topicConfig: (topic: string) => TopicConfig;
   readonly ensemble: ZooKeeperEnsemble;
   readonly brokerHost: (brokerId: number) => Host;
+  /** A fresh negative value for a record that a broker writes itself; unique in the run. */
+  readonly nextInternalValue: () => number;
+  /** broker.rack of a broker, empty without one. */
+  readonly rackOf: (brokerId: number) => string;
 }
 
 const LOAD_US = 50_000;
@@ -51,6 +56,7 @@ export class Broker {
   readonly replicas: ReplicaManager;
   readonly metadata: MetadataCache;
   readonly controller: KafkaController;
+  readonly coordinators: Coordinators;
   /** czxid of the registration znode (KIP-380); -1 before. */
   brokerEpoch = -1;
   shuttingDown = false;
@@ -69,6 +75,11 @@ export class Broker {
       retentionCheckIntervalUs: config.logRetentionCheckIntervalUs,
       flushSchedulerIntervalUs: config.logFlushSchedulerIntervalUs,
       answersBelowFirstEpoch: features.epochOnElection,
+      features,
+      cleanerEnable: config.cleaner.enable,
+      cleanerBackoffUs: config.cleaner.backoffUs,
+      producerIdExpirationUs: config.transactions.producerIdExpirationUs,
+      producerIdExpirationCheckIntervalUs: config.transactions.producerIdExpirationCheckIntervalUs,
     });
     this.replicas = new ReplicaManager({
       simulation,
@@ -80,6 +91,7 @@ export class Broker {
       logs: this.logs,
       metadata: this.metadata,
       connectTo: (id) => this.connectTo(id, config.replicaSocketTimeoutUs),
+      rackOf: deps.rackOf,
       onStorageError: () => this.halt('log directory failed'),
     });
     this.zk = this.newSession();
@@ -92,6 +104,13 @@ export class Broker {
       zk: () => this.zk,
       brokerHost: deps.brokerHost,
       topicConfig,
+    });
+    this.coordinators = new Coordinators({
+      ...deps,
+      replicas: this.replicas,
+      metadata: this.metadata,
+      zk: () => this.zk,
+      connectTo: (id) => this.connectTo(id, config.requestTimeoutUs),
     });
     this.load();
   }

@@ -14,6 +14,7 @@ import type {
   ProduceRequest,
   RequestOf,
   ResponseEnvelope,
+  ResponseOf,
   StopReplicaRequest,
   UpdateMetadataRequest,
 } from '../protocol/messages.js';
@@ -22,6 +23,7 @@ import type { Simulation } from '../../engine/Simulation.js';
 import type { KafkaController } from '../controller/KafkaController.js';
 import type { KafkaFeatures } from '../protocol/features.js';
 import type { ReplicaManager } from '../replication/ReplicaManager.js';
+import type { Coordinators } from './Coordinators.js';
 import type { MetadataCache } from './MetadataCache.js';
 
 type ControllerRequest = LeaderAndIsrRequest | UpdateMetadataRequest | StopReplicaRequest;
@@ -31,8 +33,33 @@ export interface BrokerParts {
   readonly replicas: ReplicaManager;
   readonly metadata: MetadataCache;
   readonly controller: KafkaController;
+  readonly coordinators: Coordinators;
   readonly brokerEpoch: number;
 }
+
+type CoordinatorHandler<A extends ApiName> = (
+  coordinators: Coordinators,
+  request: RequestOf<A>,
+  respond: (response: ResponseOf<A>) => void,
+) => void;
+
+/** What groups and transactions answer, now or later. */
+const coordinatorHandlers: { readonly [A in ApiName]?: CoordinatorHandler<A> } = {
+  FindCoordinator: (coordinators, request, respond) => respond(coordinators.find(request)),
+  InitProducerId: ({ transactions }, request, respond) => transactions.initProducerId(request, respond),
+  AddPartitionsToTxn: ({ transactions }, request, respond) => transactions.addPartitionsToTxn(request, respond),
+  AddOffsetsToTxn: ({ transactions }, request, respond) => transactions.addOffsetsToTxn(request, respond),
+  EndTxn: ({ transactions }, request, respond) => transactions.endTxn(request, respond),
+  WriteTxnMarkers: ({ markers }, request, respond) => markers.write(request, respond),
+  TxnOffsetCommit: ({ groups }, request, respond) => groups.txnOffsetCommit(request, respond),
+  JoinGroup: ({ groups }, request, respond) => groups.joinGroup(request, respond),
+  SyncGroup: ({ groups }, request, respond) => groups.syncGroup(request, respond),
+  Heartbeat: ({ groups }, request, respond) => groups.heartbeat(request, respond),
+  LeaveGroup: ({ groups }, request, respond) => groups.leaveGroup(request, respond),
+  OffsetCommit: ({ groups }, request, respond) => groups.offsetCommit(request, respond),
+  OffsetFetch: ({ groups }, request, respond) => groups.offsetFetch(request, respond),
+  ConsumerGroupHeartbeat: ({ groups }, request, respond) => groups.consumerGroupHeartbeat(request, respond),
+};
 
 export class KafkaApis {
   constructor(
@@ -42,6 +69,11 @@ export class KafkaApis {
 
   handle(context: RequestContext): void {
     const { api, body } = context.envelope;
+    const toCoordinator = coordinatorHandlers[api];
+    if (toCoordinator !== undefined) {
+      toCoordinator(this.broker.coordinators, body as never, (response) => reply(context, response));
+      return;
+    }
     switch (api) {
       case 'Produce':
         this.produce(context, body as ProduceRequest);

@@ -28,12 +28,21 @@ export class MetadataCache {
     }
   }
 
+  aliveBrokers(): readonly number[] {
+    return this.liveBrokers;
+  }
+
   isAlive(brokerId: number): boolean {
     return this.alive.has(brokerId);
   }
 
   state(partition: number): PartitionState | undefined {
     return this.partitions.get(partition);
+  }
+
+  /** Partitions of a topic that this broker was told about; 0: it knows no such topic. */
+  partitionCount(topic: string): number {
+    return this.topics.get(topic)?.length ?? 0;
   }
 
   /** Answer to a Metadata request; a topic nobody told this broker about is UNKNOWN_TOPIC_OR_PARTITION. */

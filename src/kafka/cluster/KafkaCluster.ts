@@ -2,9 +2,10 @@
  * A Kafka cluster in ZooKeeper mode on one simulation: machines, brokers, the ensemble, topics, and the hosts that clients run on; with the acts of an
  * operator (start, stop, kill, add a broker, reassign) and a white-box view of the truth, read from ZooKeeper's committed store.
  *
- * Leaves out: KRaft (no controller quorum yet), racks, several log directories per broker, dynamic configuration.
+ * Leaves out: KRaft (no controller quorum yet), rack-aware placement, several log directories per broker, dynamic configuration.
  */
 import type { TailSurvival } from '../../engine/Disk.js';
+import type { EventReader } from '../../engine/events.js';
 import type { Host, Process } from '../../engine/Host.js';
 import type { Simulation } from '../../engine/Simulation.js';
 import { ZooKeeperEnsemble } from '../../zookeeper/ZooKeeperEnsemble.js';
@@ -19,9 +20,11 @@ import {
   type PartitionStateNode,
   type TopicNode,
 } from '../controller/znodes.js';
+import { becameLeader, partitionCreated } from '../events.js';
 import type { KafkaFeatures } from '../protocol/features.js';
 import type { KafkaRelease } from '../protocol/release.js';
-import { topicPartition } from '../protocol/topicPartition.js';
+import { CONSUMER_OFFSETS_TOPIC, isInternalTopic, TRANSACTION_STATE_TOPIC } from '../protocol/coordinatorRecords.js';
+import { partitionIndexOf, topicOf, topicPartition } from '../protocol/topicPartition.js';
 import type { Partition } from '../replication/Partition.js';
 import { AdminClient } from './AdminClient.js';
 
@@ -89,6 +92,8 @@ export class KafkaCluster {
   private readonly clients = new Map<string, Process>();
   private readonly registered = new Map<number, RegisteredPartition>();
   private readonly created: number[] = [];
+  private lastInternalValue = 0;
+  private readonly racks = new Map<number, string>();
 
   constructor(
     readonly simulation: Simulation,
@@ -104,6 +109,9 @@ export class KafkaCluster {
     for (let id = 1; id <= options.brokers; id++) this.addNode(id);
     // Known before the topics exist: whoever judges the run asks what they promise.
     for (const { name, config } of options.topics) this.topicProperties.set(name, config);
+    this.topicProperties.set(CONSUMER_OFFSETS_TOPIC, offsetsTopicProperties(this.defaults));
+    this.topicProperties.set(TRANSACTION_STATE_TOPIC, transactionTopicProperties(this.defaults));
+    simulation.bus.subscribe(this.partitionFound, [partitionCreated, becameLeader]);
     this.admin = new AdminClient(simulation, this.ensemble, this.clientProcess('admin'));
   }
 
@@ -150,6 +158,8 @@ export class KafkaCluster {
         topicConfig: this.topicConfigs(this.brokerConfig(id)),
         ensemble: this.ensemble,
         brokerHost: (brokerId) => this.node(brokerId).host,
+        nextInternalValue: this.nextInternalValue,
+        rackOf: this.rackOf,
       });
     });
   }
@@ -311,6 +321,25 @@ export class KafkaCluster {
     return this.created.filter((partition) => this.registered.get(partition)?.topic === topic);
   }
 
+  private readonly rackOf = (id: number): string => {
+    let rack = this.racks.get(id);
+    if (rack === undefined) {
+      rack = this.brokerConfig(id).brokerRack;
+      this.racks.set(id, rack);
+    }
+    return rack;
+  };
+
+  /** Coordinators and markers: what brokers write has values below 0, each once. */
+  private readonly nextInternalValue = (): number => --this.lastInternalValue;
+
+  /** Internal topics are made by brokers; the controller that finds one says so before anybody leads it. */
+  private readonly partitionFound: EventReader = (_type, _timeUs, _controller, partition): void => {
+    const { names } = this.simulation.bus;
+    const topic = topicOf(names, partition);
+    if (isInternalTopic(topic) && !this.registered.has(partition)) this.register(topic, partitionIndexOf(names, partition));
+  };
+
   private register(topic: string, index: number): void {
     const partition = topicPartition(this.simulation.bus.names, topic, index);
     this.created.push(partition);
@@ -323,4 +352,22 @@ export class KafkaCluster {
       Array.from({ length: Math.min(replicationFactor, ids.length) }, (__, r) => ids[(p + r + shift) % ids.length] as number),
     );
   }
+}
+
+/** GroupMetadataManager's topic configuration: compacted, in small segments, otherwise as the broker has it. */
+function offsetsTopicProperties({ groups }: BrokerConfig): Properties {
+  return new Map<string, ConfigValue>([
+    ['cleanup.policy', 'compact'],
+    ['segment.bytes', groups.offsetsTopicSegmentBytes],
+  ]);
+}
+
+/** TransactionLog's topic configuration. */
+function transactionTopicProperties({ transactions }: BrokerConfig): Properties {
+  return new Map<string, ConfigValue>([
+    ['cleanup.policy', 'compact'],
+    ['segment.bytes', transactions.stateLogSegmentBytes],
+    ['min.insync.replicas', transactions.stateLogMinIsr],
+    ['unclean.leader.election.enable', false],
+  ]);
 }

@@ -16,6 +16,8 @@ export const ISR_CHANGE_NOTIFICATION_PREFIX = '/isr_change_notification/isr_chan
 export const REASSIGN_PARTITIONS_PATH = '/admin/reassign_partitions';
 export const PREFERRED_REPLICA_ELECTION_PATH = '/admin/preferred_replica_election';
 export const TOPIC_CONFIGS_PATH = '/config/topics';
+/** Payload {@link ProducerIdBlockNode}; made by the first broker that needs a producer id. */
+export const PRODUCER_ID_BLOCK_PATH = '/latest_producer_id_block';
 
 export function brokerPath(brokerId: number): string {
   return `${BROKER_IDS_PATH}/${brokerId}`;
@@ -95,6 +97,14 @@ export interface ReassignPartitionsNode {
 /** `/admin/preferred_replica_election`: partitions to give back to their preferred leader; the controller deletes it when done. */
 export interface PreferredReplicaElectionNode {
   readonly partitions: readonly TopicPartitionName[];
+}
+
+/** `/latest_producer_id_block`: the block of producer ids that was claimed last, and who claimed it (KIP-98). */
+export interface ProducerIdBlockNode {
+  readonly brokerId: number;
+  readonly blockStart: number;
+  /** Inclusive. */
+  readonly blockEnd: number;
 }
 
 /** Payload of a topic's znode without a reassignment under way: one replica list per partition. */

@@ -73,6 +73,25 @@ describe('a connection to a broker', () => {
     expect(bench.answers).toHaveLength(3);
   });
 
+  it('can wait for one answer with a patience of its own, and the next request is measured by the usual one', () => {
+    const bench = new Bench();
+    const answered = (response: unknown): void =>
+      void bench.answers.push([response === null ? 'failed' : 'answered', Math.floor(bench.brokers.simulation.nowUs / MS)]);
+    let first = true;
+    bench.brokers.script = (context): boolean => {
+      if (!first) return true;
+      first = false;
+      bench.brokers.processes.get(1)?.after(800 * MS, () => context.respond(bench.brokers.metadata(), 100), undefined);
+      return true;
+    };
+    bench.connection.send('Metadata', { topics: null }, 50, answered, true, 5_000 * MS);
+    bench.brokers.runTo(1_000);
+    bench.ask();
+    bench.brokers.runTo(3_000);
+    expect(bench.answers.map(([how]) => how)).toEqual(['answered', 'failed']);
+    expect(bench.answers[1]?.[1]).toBe(1_500);
+  });
+
   it('is tried again after a back-off that doubles up to its maximum and begins anew after success (KIP-144)', () => {
     const bench = new Bench();
     const waits: number[] = [];

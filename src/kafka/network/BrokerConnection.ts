@@ -36,6 +36,7 @@ export type Completion<A extends ApiName> = (response: ResponseOf<A> | null) => 
 interface InFlight {
   envelope: RequestEnvelope;
   sizeBytes: number;
+  timeoutUs: number;
   deadlineUs: number;
   done: (response: never) => void;
 }
@@ -51,6 +52,7 @@ export class BrokerConnection {
   private readonly waiting: InFlight[] = [];
   private nextCorrelationId = 1;
   private timeoutTimer: Timer = 0;
+  private timeoutAtUs = 0;
   private setupTimer: Timer = 0;
   private retryAtUs = 0;
   private retryTimer: Timer = 0;
@@ -86,8 +88,16 @@ export class BrokerConnection {
   /**
    * Sends a request, connecting first if need be. `done` is called exactly once, unless the process dies: with the response, or with null.
    * With `expectsResponse` false it is called with null as soon as the bytes have left.
+   * @param timeoutUs how long the answer may take, where that is not request.timeout.ms (JoinGroup).
    */
-  send<A extends ApiName>(api: A, body: RequestOf<A>, sizeBytes: number, done: Completion<A>, expectsResponse = true): void {
+  send<A extends ApiName>(
+    api: A,
+    body: RequestOf<A>,
+    sizeBytes: number,
+    done: Completion<A>,
+    expectsResponse = true,
+    timeoutUs: number = this.options.requestTimeoutUs,
+  ): void {
     if (this.closed) {
       done(null);
       return;
@@ -99,7 +109,7 @@ export class BrokerConnection {
       body,
       expectsResponse,
     };
-    const entry: InFlight = { envelope, sizeBytes, deadlineUs: 0, done: done as (response: never) => void };
+    const entry: InFlight = { envelope, sizeBytes, timeoutUs, deadlineUs: 0, done: done as (response: never) => void };
     if (this.connected) this.transmit(entry);
     else {
       this.waiting.push(entry);
@@ -125,9 +135,10 @@ export class BrokerConnection {
       entry.done(null as never);
       return;
     }
-    entry.deadlineUs = this.nowUs + this.options.requestTimeoutUs;
+    entry.deadlineUs = this.nowUs + entry.timeoutUs;
     this.inFlight.push(entry);
-    if (this.timeoutTimer === 0) this.timeoutTimer = this.process.after(this.options.requestTimeoutUs, this.checkTimeout, undefined);
+    // Armed already: for an earlier deadline, unless a request with a long one is answered or under way.
+    if (this.timeoutTimer === 0 || entry.deadlineUs < this.timeoutAtUs) this.armTimeout(entry.timeoutUs, entry.deadlineUs);
   }
 
   /** Opens the connection without a request for it, at once or when the back-off is over. */
@@ -177,8 +188,14 @@ export class BrokerConnection {
     if (oldest === undefined) return;
     const leftUs = oldest.deadlineUs - this.nowUs;
     if (leftUs <= 0) this.disconnected();
-    else this.timeoutTimer = this.process.after(leftUs, this.checkTimeout, undefined);
+    else this.armTimeout(leftUs, oldest.deadlineUs);
   };
+
+  private armTimeout(afterUs: number, atUs: number): void {
+    this.process.cancel(this.timeoutTimer);
+    this.timeoutAtUs = atUs;
+    this.timeoutTimer = this.process.after(afterUs, this.checkTimeout, undefined);
+  }
 
   private disconnected(): void {
     this.drop();
