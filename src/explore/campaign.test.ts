@@ -91,8 +91,9 @@ describe('a campaign', () => {
   it('says what is not promised, and still shows when it happened', () => {
     const duplicate = { guarantee: 'no-duplicates', kind: 'duplicate-record', message: 'twice', timeUs: 1 };
     const calm = trial('1', { classes: ['crash', 'pause'] });
-    expect(cellOf(campaignOf([calm]), 'no-duplicates', 'crash').status).toBe('not promised');
-    const campaign = campaignOf([{ ...calm, findings: [duplicate] }]);
+    const configuration = { ...recommended(), producerProperties: new Map<string, string | boolean>([['enable.idempotence', false]]) };
+    expect(cellOf(campaignOf([calm], { configuration }), 'no-duplicates', 'crash').status).toBe('not promised');
+    const campaign = campaignOf([{ ...calm, findings: [duplicate] }], { configuration });
     expect(cellOf(campaign, 'no-duplicates', 'crash')).toMatchObject({ status: 'violated', promise: { promised: false } });
     expect(campaign.exitCode()).toBe(0);
   });

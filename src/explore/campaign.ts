@@ -10,7 +10,7 @@ import { guaranteeNames } from '../check/Finding.js';
 import type { PremiseCounts } from '../check/premises.js';
 import { noPremises } from '../check/premises.js';
 import type { JudgedClass, Promised } from '../check/promises.js';
-import { promiseUnder } from '../check/promises.js';
+import { concerns, promiseUnder } from '../check/promises.js';
 import type { FaultClass, FaultKindName } from '../faults/Fault.js';
 import type { Scenario, Verdict } from '../scenario/Scenario.js';
 import type { TrialConfiguration } from './configuration.js';
@@ -141,11 +141,15 @@ export class Campaign {
     return this.summaries.size;
   }
 
-  /** Guarantee by class. A column `none` appears when some seed had no fault at all. */
+  /** Guarantee by class, for those that the configuration can concern. A column `none` appears when some seed had no fault at all. */
   table(): CampaignRow[] {
     const columns: JudgedClass[] = [...this.options.classes];
     if ([...this.summaries.values()].some((summary) => summary.classes.length === 0)) columns.push('none');
-    return guaranteeNames.map((guarantee) => ({
+    const facts = this.facts();
+    const concerned = guaranteeNames.filter(
+      (guarantee) => concerns(guarantee, facts) || this.options.requiredGuarantees.includes(guarantee),
+    );
+    return concerned.map((guarantee) => ({
       guarantee,
       required: this.options.requiredGuarantees.includes(guarantee),
       cells: columns.map((faultClass) => this.cell(guarantee, faultClass)),

@@ -6,6 +6,9 @@ import { parseProperties } from '../kafka/config/index.js';
 import type { ConfigKind } from '../kafka/config/index.js';
 import { kafkaReleases } from '../kafka/protocol/release.js';
 import type { KafkaRelease } from '../kafka/protocol/release.js';
+import { formatScenario } from '../scenario/format.js';
+import { parseScenario } from '../scenario/parse.js';
+import { problemText } from '../scenario/Problem.js';
 import type { Properties, Scenario } from '../scenario/Scenario.js';
 import { recommended } from './configuration.js';
 import type { TrialConfiguration } from './configuration.js';
@@ -13,6 +16,17 @@ import { generateScenario } from './generate.js';
 
 const SEEDS = 300;
 const scenarios = Array.from({ length: SEEDS }, (_, i) => generateScenario(recommended(), String(i + 1), FAULT_CLASSES));
+
+/** Two groups and half of the producers in transactions. */
+const applied: TrialConfiguration = {
+  ...recommended(),
+  groups: [
+    { id: 'billing', members: 3, application: 'commit-after' },
+    { id: 'mail', members: 2, application: 'transform-transactional' },
+  ],
+  transactionalProducers: 2,
+};
+const appliedScenarios = Array.from({ length: SEEDS }, (_, i) => generateScenario(applied, String(i + 1), FAULT_CLASSES));
 
 const classesOf = (scenario: Scenario): Set<FaultClass> => new Set(scenario.faults.map(({ kind }) => faultKind(kind).faultClass));
 const mean = (of: (scenario: Scenario) => number): number => scenarios.reduce((sum, scenario) => sum + of(scenario), 0) / SEEDS;
@@ -57,10 +71,39 @@ describe('the scenario generator', () => {
   });
 
   it('lets every class and every kind of fault appear', () => {
-    const kinds = new Set(scenarios.flatMap(({ faults }) => faults.map(({ kind }) => kind)));
+    const kinds = new Set(appliedScenarios.flatMap(({ faults }) => faults.map(({ kind }) => kind)));
     expect(faultKindNames.filter((kind) => !kinds.has(kind))).toEqual([]);
     for (const name of FAULT_CLASSES) {
+      if (name === 'client') continue;
       expect(scenarios.filter((scenario) => classesOf(scenario).has(name)).length, name).toBeGreaterThan(SEEDS / 6);
+    }
+  });
+
+  it('strikes clients only where groups or transactions are at stake', () => {
+    const struck = (all: readonly Scenario[]): number => all.filter((scenario) => classesOf(scenario).has('client')).length;
+    expect(struck(scenarios)).toBe(0);
+    expect(scenarios.some(({ faults }) => faults.some(({ kind }) => kind === 'stall-connection'))).toBe(false);
+    expect(struck(appliedScenarios)).toBeGreaterThan(SEEDS / 6);
+  });
+
+  it('draws groups and transactions beside what a seed has without them', () => {
+    appliedScenarios.slice(0, 50).forEach((scenario, i) => {
+      const plain = scenarios[i] as Scenario;
+      const { producers, consumers } = scenario.workload;
+      expect(scenario.network).toEqual(plain.network);
+      expect(producers.slice(2)).toEqual(plain.workload.producers.slice(2));
+      expect(producers.map(({ transaction }) => transaction !== null)).toEqual([true, true, false, false]);
+      expect(consumers.map(({ id }) => id)).toEqual(['c1', 'c2', 'billing-1', 'billing-2', 'billing-3', 'mail-1', 'mail-2']);
+      expect(scenario.topics.map(({ name }) => name)).toEqual(['orders', 'mail-output']);
+      expect(scenario.cluster.properties).toMatchObject(plain.cluster.properties);
+    });
+  });
+
+  it('gives scenarios with groups and transactions that a file may hold', () => {
+    for (const scenario of appliedScenarios.slice(0, 60)) {
+      const read = parseScenario(formatScenario(scenario), 'seed.yaml');
+      expect(read.ok ? [] : read.problems.map(problemText)).toEqual([]);
+      expect(allProblems(scenario)).toEqual([]);
     }
   });
 

@@ -7,10 +7,15 @@ import type { Random } from '../engine/random.js';
 import type { FaultClass } from '../faults/Fault.js';
 import { Settings } from '../kafka/config/Settings.js';
 import { DEFAULT_REQUIRED } from '../scenario/Scenario.js';
+import { transactionalIdsOf } from '../scenario/clients.js';
 import type { GuaranteeName, NetworkSection, Properties, Scenario } from '../scenario/Scenario.js';
-import { DEFAULT_DURATION_US } from './configuration.js';
+import { DEFAULT_DURATION_US, meaningfulClasses } from './configuration.js';
 import type { SetProperties, TrialConfiguration } from './configuration.js';
+import type { FaultStage } from './generate/faultFields.js';
 import { drawClasses, drawFaults } from './generate/faultSchedule.js';
+import { drawCoordinatorProperties } from './generate/applicationKnobs.js';
+import { drawGroups } from './generate/groups.js';
+import { outputTopics } from './generate/outputTopics.js';
 import { drawBrokerProperties } from './generate/timingKnobs.js';
 import { drawWorkload } from './generate/workload.js';
 
@@ -29,9 +34,14 @@ export function generateScenario(
 ): Scenario {
   const randomness = new Randomness(`generate/${seed}`);
   const durationUs = configuration.durationUs ?? DEFAULT_DURATION_US;
+  const brokerProperties = {
+    ...drawBrokerProperties(configuration, randomness.stream('brokers')),
+    ...drawCoordinatorProperties(configuration, randomness.stream('coordinators')),
+  };
   const workload = drawWorkload(configuration, durationUs, randomness);
+  workload.consumers.push(...drawGroups(configuration, brokerProperties, durationUs, randomness));
   const clients = [...workload.producers, ...workload.consumers].map(({ id }) => id);
-  const on = drawClasses(classes, randomness.stream('classes'));
+  const on = drawClasses(meaningfulClasses(configuration, classes), randomness.stream('classes'));
   const hotPartition = drawHotPartition(configuration, randomness.stream('hot partition'));
   const { brokers, zookeeperServers, topics } = configuration;
   return {
@@ -43,16 +53,41 @@ export function generateScenario(
     release: configuration.release,
     features: configuration.features,
     seed,
-    cluster: { brokers, zookeeperServers, properties: drawBrokerProperties(configuration, randomness.stream('brokers')), perBroker: {} },
-    topics: topics.map(({ properties, ...topic }) => ({ ...topic, properties: propertiesOf(properties) })),
+    cluster: { brokers, zookeeperServers, properties: brokerProperties, perBroker: {} },
+    topics: [...topics, ...outputTopics(configuration)].map(({ properties, ...topic }) => ({
+      ...topic,
+      properties: propertiesOf(properties),
+    })),
     workload,
     network: drawNetwork(randomness.stream('network')),
-    faults: drawFaults({ brokers, zookeeperServers, topics, clients, hotPartition }, on, durationUs, randomness),
+    faults: drawFaults(
+      { brokers, zookeeperServers, topics, clients, hotPartition, ...applicationsOf(workload) },
+      on,
+      durationUs,
+      randomness,
+    ),
     durationUs,
     core: drawCore(configuration, randomness.stream('core')),
     convergeWithinUs: null,
     require: [...require],
     expect: [],
+  };
+}
+
+/** The clients that faults of the class `client` may strike. */
+function applicationsOf(workload: Scenario['workload']): Pick<FaultStage, 'groups' | 'members' | 'transactional' | 'transactionalIds'> {
+  const { producers, consumers } = workload;
+  const members = consumers.filter(({ application }) => application !== null);
+  const groups = [...new Set(members.map(({ properties }) => String(properties['group.id'])))];
+  const transactional = [
+    ...producers.filter(({ transaction }) => transaction !== null),
+    ...members.filter(({ application }) => application?.commit === 'transaction'),
+  ];
+  return {
+    groups,
+    members: members.map(({ id }) => id),
+    transactional: transactional.map(({ id }) => id),
+    transactionalIds: transactionalIdsOf({ workload }).map(({ transactionalId }) => transactionalId),
   };
 }
 

@@ -4,30 +4,21 @@
  */
 import { EventRecorder } from '../engine/events.js';
 import { Simulation } from '../engine/Simulation.js';
-import { obstacles, type Obstacle } from '../check/guarantees/eventuallyConverges.js';
+import type { ConsumerTraits } from '../check/guarantees/Guarantee.js';
 import { History } from '../check/history.js';
 import { Judge, type Judgement } from '../check/Judge.js';
-import type { PromiseFacts } from '../check/promises.js';
 import type { FaultLogEntry } from '../faults/FaultInjector.js';
 import { FaultInjector } from '../faults/FaultInjector.js';
 import { faultKind } from '../faults/faultKinds.js';
 import { KafkaCluster, type TopicSpec } from '../kafka/cluster/KafkaCluster.js';
-import {
-  NEVER,
-  parseProperties,
-  resolveBrokerConfig,
-  resolveConsumerConfig,
-  resolveProducerConfig,
-  type BrokerConfig,
-  type ConfigKind,
-  type ConfigValue,
-  type ProducerConfig,
-} from '../kafka/config/index.js';
+import { resolveBrokerConfig, type BrokerConfig, type ConfigKind, type ConfigValue } from '../kafka/config/index.js';
 import { PRESETS, type KafkaFeatures } from '../kafka/protocol/features.js';
-import { partitionIndexOf } from '../kafka/protocol/topicPartition.js';
+import { groupsOf } from '../scenario/clients.js';
 import type { Properties, Scenario } from '../scenario/Scenario.js';
 import { Workload } from '../workload/Workload.js';
-import { promiseFact } from './promiseFacts.js';
+import { convergenceBoundUs, isWorkLeft, whatIsLeft, type ConvergenceInput, type Left } from './convergence.js';
+import { promiseFactsIn } from './promiseFacts.js';
+import { ClientConfigs, valuesOf } from './trialConfigs.js';
 
 export interface TrialOptions {
   /** Keep every event, for explanations and comparisons. Costs memory; changes nothing else. */
@@ -57,6 +48,8 @@ export interface TrialResult {
 
 /** How often the healed cluster is asked whether it has converged. */
 const CONVERGENCE_CHECK_US = 250_000;
+/** How long transactions that are under way at the end may still take. */
+const SETTLING_US = 30_000_000;
 
 /** @throws Error when the scenario names properties that `parseScenario` would have refused. */
 export function runTrial(scenario: Scenario, options: TrialOptions = {}): TrialResult {
@@ -74,7 +67,7 @@ class Trial {
   private readonly judge: Judge;
   private readonly injector: FaultInjector;
   private readonly brokerConfig: BrokerConfig;
-  private readonly producerConfigs: ReadonlyMap<string, ProducerConfig>;
+  private readonly configs: ClientConfigs;
 
   constructor(
     private readonly scenario: Scenario,
@@ -86,14 +79,12 @@ class Trial {
     this.recorder = options.record === true ? new EventRecorder(this.simulation.bus) : null;
     this.features = { ...PRESETS[release], ...scenario.features };
     this.brokerConfig = resolveBrokerConfig(release, this.values('broker', scenario.cluster.properties));
-    this.producerConfigs = new Map(
-      scenario.workload.producers.map(({ id, properties }) => [id, resolveProducerConfig(release, this.values('producer', properties))]),
-    );
+    this.configs = new ClientConfigs(release, scenario.workload);
     this.cluster = this.buildCluster();
     this.workload = this.buildWorkload();
     this.judge = this.buildJudge(options.invariants !== false);
-    const clients = [...scenario.workload.producers, ...scenario.workload.consumers].map(({ id }) => id);
-    this.injector = new FaultInjector({ simulation: this.simulation, cluster: this.cluster, faults: scenario.faults, clients });
+    const { simulation, cluster, workload: clients } = this;
+    this.injector = new FaultInjector({ simulation, cluster, faults: scenario.faults, clients });
   }
 
   run(): TrialResult {
@@ -105,7 +96,9 @@ class Trial {
     this.workload.stopSending();
     this.injector.healAll(scenario.core);
     const left = this.converge();
-    const judgement = this.judge.finish(simulation.nowUs, left);
+    this.settleTransactions();
+    const groups = groupsOf(scenario).size;
+    const judgement = this.judge.finish(simulation.nowUs, left.cluster, groups === 0 ? null : { left: left.groups, groups });
     return {
       hash: simulation.bus.hash,
       steps: simulation.scheduler.dispatched,
@@ -124,11 +117,7 @@ class Trial {
   // ------------------------------------------------------------ building
 
   private values(kind: ConfigKind, properties: Properties): ReadonlyMap<string, ConfigValue> {
-    const entries = Object.entries(properties).map(([name, value]) => ({ name, value: String(value), where: 'scenario' }));
-    const { values, problems } = parseProperties(kind, entries, this.scenario.release);
-    const problem = problems[0];
-    if (problem !== undefined) throw new Error(`${kind} property ${problem.name}: ${problem.message} ${problem.remedy}`);
-    return values;
+    return valuesOf(kind, properties, this.scenario.release);
   }
 
   private buildCluster(): KafkaCluster {
@@ -152,17 +141,12 @@ class Trial {
   }
 
   private buildWorkload(): Workload {
-    const { producers, consumers } = this.scenario.workload;
+    const { simulation, cluster, history, configs } = this;
     return new Workload({
-      simulation: this.simulation,
-      cluster: this.cluster,
-      history: this.history,
-      bootstrapBrokers: this.cluster.nodes().map((node) => node.id),
-      producers: producers.map((section) => ({ section, config: this.producerConfig(section.id) })),
-      consumers: consumers.map((section) => ({
-        section,
-        config: resolveConsumerConfig(this.scenario.release, this.values('consumer', section.properties)),
-      })),
+      ...{ simulation, cluster, history, memberLike: configs.memberLike },
+      bootstrapBrokers: cluster.nodes().map((node) => node.id),
+      producers: this.scenario.workload.producers.map((section) => ({ section, config: configs.producer(section.id) })),
+      consumers: [...configs.consumers.values()],
     });
   }
 
@@ -174,28 +158,25 @@ class Trial {
       cluster,
       features,
       history,
-      acksOf: (client: string): number => this.producerConfig(client).acks,
+      acksOf: (client: string): number => this.configs.producer(client).acks,
+      consumerOf: (client: string): ConsumerTraits | undefined => this.consumerTraits(client),
       minIsr: (partition: number): number => this.minIsr(partition),
-      facts: this.promiseFacts(),
+      facts: promiseFactsIn({ features, broker: this.brokerConfig }, scenario, this.configs, (topic) => cluster.topicConfig(topic)),
       faultClasses: [...new Set(kinds.map((kind) => faultKind(kind).faultClass))],
       faultKinds: kinds,
     };
     return new Judge(input, checkInvariants);
   }
 
-  private promiseFacts(): PromiseFacts[] {
-    const { features, scenario } = this;
-    return scenario.topics.flatMap(({ name, replicationFactor }) => {
-      const topic = this.cluster.topicConfig(name);
-      const writers = scenario.workload.producers.filter((producer) => producer.topics.includes(name));
-      return writers.map(({ id }) => promiseFact(features, this.producerConfig(id), topic, replicationFactor));
-    });
-  }
-
-  private producerConfig(client: string): ProducerConfig {
-    const config = this.producerConfigs.get(client);
-    if (config === undefined) throw new Error(`no producer is called ${client}`);
-    return config;
+  private consumerTraits(client: string): ConsumerTraits | undefined {
+    const spec = this.configs.consumers.get(client);
+    if (spec === undefined) return undefined;
+    const { application } = spec.section;
+    return {
+      group: application === null ? null : spec.config.groupId,
+      readCommitted: spec.config.isolationLevel === 'read_committed',
+      application,
+    };
   }
 
   private minIsr(partition: number): number {
@@ -208,64 +189,45 @@ class Trial {
   // ------------------------------------------------------------ healing
 
   /** Runs until nothing stands in the way, or the bound is over. */
-  private converge(): readonly Obstacle[] {
+  private converge(): Left {
     const { scheduler } = this.simulation;
-    const deadlineUs = scheduler.nowUs + (this.scenario.convergeWithinUs ?? this.convergenceBoundUs());
-    let left = this.obstacles();
-    while (left.length > 0 && scheduler.nowUs < deadlineUs) {
+    const input = this.convergenceInput();
+    const deadlineUs = scheduler.nowUs + (this.scenario.convergeWithinUs ?? convergenceBoundUs(input, this.brokerConfig));
+    let left = whatIsLeft(input);
+    while ((left.cluster.length > 0 || left.groups.length > 0 || isWorkLeft(input)) && scheduler.nowUs < deadlineUs) {
       scheduler.runUntil(Math.min(deadlineUs, scheduler.nowUs + CONVERGENCE_CHECK_US));
-      left = this.obstacles();
-      if (left.every((obstacle) => obstacle.alibi !== '') && this.history.pendingSends === 0 && this.settled()) break;
+      left = whatIsLeft(input);
+      const excused = [...left.cluster, ...left.groups].every((obstacle) => obstacle.alibi !== '');
+      const anyLeft = left.cluster.length > 0 || left.groups.length > 0;
+      if (anyLeft && excused && this.history.pendingSends === 0 && this.settled()) break;
     }
     return left;
   }
 
-  /**
-   * How long healing may take: sessions expire and brokers register again, a stuck request runs into its timeout, a follower gets
-   * three lag times to catch up and be seen, every send runs into its delivery timeout; all that twice, since one may follow another.
-   */
-  private convergenceBoundUs(): number {
-    const { brokerConfig } = this;
-    let deliveryUs = 0;
-    for (const { deliveryTimeoutUs, requestTimeoutUs, maxBlockUs } of this.producerConfigs.values()) {
-      deliveryUs = Math.max(deliveryUs, maxBlockUs + (deliveryTimeoutUs === NEVER ? 10 * requestTimeoutUs : deliveryTimeoutUs));
-    }
-    const brokerUs =
-      2 * brokerConfig.zookeeperSessionTimeoutUs +
-      3 * brokerConfig.replicaLagTimeMaxUs +
-      2 * brokerConfig.replicaSocketTimeoutUs +
-      2 * brokerConfig.controllerSocketTimeoutUs;
-    return 30_000_000 + 2 * (deliveryUs + brokerUs);
+  /** A transaction cut off in the middle by the end of the run would look torn: what is under way gets a moment to end. */
+  private settleTransactions(): void {
+    const { scheduler } = this.simulation;
+    this.workload.stopReading();
+    const deadlineUs = scheduler.nowUs + SETTLING_US;
+    while (this.transactionsUnderWay() && scheduler.nowUs < deadlineUs) scheduler.runUntil(scheduler.nowUs + CONVERGENCE_CHECK_US);
+  }
+
+  private transactionsUnderWay(): boolean {
+    const { cluster, workload } = this;
+    if (workload.openTransactions > 0) return true;
+    return cluster.partitions().some((partition) => {
+      const log = cluster.replica(cluster.state(partition)?.leader ?? -1, partition)?.log;
+      return log !== undefined && log.lastStableOffset < log.highWatermark;
+    });
+  }
+
+  private convergenceInput(): ConvergenceInput {
+    const { scenario, cluster, workload, history, configs } = this;
+    return { scenario, cluster, workload, history, configs, minIsr: (partition) => this.minIsr(partition), earlierEnds: new Map() };
   }
 
   /** Only obstacles with an alibi are left: give the rest of the cluster a moment, then stop waiting for what cannot come. */
   private settled(): boolean {
     return this.simulation.nowUs > this.scenario.durationUs + this.brokerConfig.zookeeperSessionTimeoutUs * 2 + 10_000_000;
-  }
-
-  private obstacles(): Obstacle[] {
-    const { cluster, scenario, workload, history } = this;
-    const { names } = this.simulation.bus;
-    const runs = (id: number): boolean => cluster.node(id).process.running;
-    const positions = workload.consumers.flatMap((consumer) => {
-      const client = consumer.section.id;
-      const stranded = !consumer.knownBrokers().some(runs);
-      return cluster.partitions().flatMap((partition) => {
-        const topic = cluster.topicOf(partition);
-        if (!consumer.section.topics.includes(topic) || consumer.errors.has(partition)) return [];
-        return [{ client, partition, position: consumer.position(topic, partitionIndexOf(names, partition)), stranded }];
-      });
-    });
-    const view = {
-      cluster,
-      isHealed: runs,
-      minIsr: (partition: number): number => this.minIsr(partition),
-      allowsUncleanElection: (partition: number): boolean => cluster.topicConfig(cluster.topicOf(partition)).uncleanLeaderElectionEnable,
-      pendingSends: history.pendingSends,
-      positions,
-      believesDead: (broker: number, other: number): boolean => cluster.node(broker).broker?.metadata.isAlive(other) === false,
-      damagedDisks: scenario.faults.some((fault) => fault.kind === 'bit-rot'),
-    };
-    return obstacles(view, names);
   }
 }

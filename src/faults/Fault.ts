@@ -6,7 +6,7 @@
 /**
  * How promises are grouped: Kafka promises more under `crash` than under `power-loss`, where whatever storage had accepted may be gone.
  */
-export type FaultClass = 'crash' | 'partition' | 'pause' | 'network' | 'clock' | 'disk' | 'zookeeper' | 'admin' | 'power-loss';
+export type FaultClass = 'crash' | 'partition' | 'pause' | 'network' | 'clock' | 'disk' | 'zookeeper' | 'admin' | 'client' | 'power-loss';
 
 export const FAULT_CLASSES: readonly FaultClass[] = [
   'crash',
@@ -17,13 +17,15 @@ export const FAULT_CLASSES: readonly FaultClass[] = [
   'disk',
   'zookeeper',
   'admin',
+  'client',
   'power-loss',
 ];
 
 /**
  * A broker by its id (1, 2, …) or by a role that is resolved when the fault begins: `controller`, `leader of orders-0`,
  * `preferred leader of orders-0`, `follower of orders-0` (the first assigned replica that does not lead), `last in ISR of orders-0`,
- * `outside ISR of orders-0` (the first assigned replica that is not in sync).
+ * `outside ISR of orders-0` (the first assigned replica that is not in sync), `coordinator of g1` (of the group g1), `coordinator of txn p1` (of the
+ * transactional id p1).
  */
 export type BrokerTarget = number | string;
 
@@ -171,6 +173,42 @@ export interface FlakyLinkFault extends Timed {
   spikeMeanUs: number;
 }
 
+export interface StallConnectionFault extends Timed {
+  kind: 'stall-connection';
+  /** What these have sent and send over the connections that are open when the fault begins … */
+  from: NodeTarget[];
+  /** … reaches those at its end only. New connections work. */
+  to: NodeTarget[];
+}
+
+// client: the applications' own processes
+export interface ClientKillFault extends Timed {
+  kind: 'client-kill';
+  /** Id of the client. */
+  target: string;
+}
+export interface ClientRestartFault extends Timed {
+  kind: 'client-restart';
+  target: string;
+}
+export interface ClientDeployFault extends Timed {
+  kind: 'client-deploy';
+  /** group.id of the members. */
+  group: string;
+  downUs: number;
+  betweenUs: number;
+}
+export interface ClientJoinFault extends Timed {
+  kind: 'client-join';
+  group: string;
+  /** Members added. */
+  count: number;
+}
+export interface ClientLeaveFault extends Timed {
+  kind: 'client-leave';
+  target: string;
+}
+
 // zookeeper
 export interface SessionExpiryFault extends Timed {
   kind: 'session-expiry';
@@ -239,6 +277,12 @@ export type Fault =
   | ClientCutFault
   | SlowLinkFault
   | FlakyLinkFault
+  | StallConnectionFault
+  | ClientKillFault
+  | ClientRestartFault
+  | ClientDeployFault
+  | ClientJoinFault
+  | ClientLeaveFault
   | SessionExpiryFault
   | ZooKeeperLossFault
   | ClockJumpFault

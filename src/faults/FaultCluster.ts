@@ -33,6 +33,8 @@ export interface FaultCluster {
   clientProcess(name: string): Process;
   controllerId(): number;
   partitions(): readonly number[];
+  /** 0 while the topic does not exist. */
+  partitionCount(topic: string): number;
   assignment(partition: number): readonly number[];
   state(partition: number): { readonly leader: number; readonly isr: readonly number[] } | undefined;
   addPartitions(topic: string, total: number): void;
@@ -40,4 +42,21 @@ export interface FaultCluster {
     reassign(partition: number, replicas: readonly number[]): void;
     electPreferred(partitions: readonly number[]): void;
   };
+}
+
+/** The applications of a run, as far as faults are concerned: each has an identity that outlives its process. */
+export interface FaultClients {
+  /** In order; those that joined later at the end. */
+  ids(): readonly string[];
+  /** A group's members that have not left for good. */
+  membersOf(group: string): readonly string[];
+  kill(id: string): void;
+  /** Orderly; `done` is called once, also when the client is killed meanwhile or was not running. */
+  shutDown(id: string, done: () => void): void;
+  /** Starts the client again; nothing happens while it runs, or when it has left for good. */
+  restart(id: string): void;
+  /** Orderly and for good. */
+  retire(id: string): void;
+  /** A new member of a group; returns its id, or an empty text when the group does not exist. */
+  join(group: string): string;
 }

@@ -70,6 +70,7 @@ export class FaultContext {
     switch (spec.type) {
       case 'broker':
       case 'node':
+      case 'client':
         this.noteNodes(this.nodes([value as number | string]));
         return;
       case 'brokers':
@@ -82,6 +83,7 @@ export class FaultContext {
       case 'servers':
         this.noteNodes(this.nodes((value as number[]).map((server) => `zookeeper-${server}`)));
         return;
+      case 'group':
       case 'partition':
       case 'topic':
         if (value !== null) this.noteTarget(value as string);
@@ -118,6 +120,19 @@ export class FaultContext {
   /** Starts the broker at the end if it halted by itself. */
   restartAtEnd(node: FaultNode): void {
     this.undoLater([node], () => this.world.supervisor.startIfFree(node.brokerId));
+  }
+
+  /** Keeps a client down until the end, when it comes back with the same identity. */
+  holdClientDown(node: FaultNode): void {
+    const { clientSupervisor } = this.world;
+    clientSupervisor.hold(node.name);
+    this.undoLater([], () => clientSupervisor.release(node.name));
+  }
+
+  /** What `from` has sent and sends to `to` over connections that are open now arrives at the end. */
+  stallConnections(from: FaultNode, to: FaultNode): void {
+    if (from.host === to.host) return;
+    this.undoLater([from, to], this.simulation.network.stall(from.host, to.host));
   }
 
   /** Nothing that `from` sends reaches `to`. A node is never cut from itself. */

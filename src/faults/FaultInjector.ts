@@ -9,7 +9,7 @@ import { eventTypeNamed } from '../engine/events.js';
 import type { Simulation } from '../engine/Simulation.js';
 import { faultBegan, faultEnded, healingBegan } from './events.js';
 import type { Fault, FaultClass, FaultKindName, FaultTrigger } from './Fault.js';
-import type { FaultCluster } from './FaultCluster.js';
+import type { FaultClients, FaultCluster } from './FaultCluster.js';
 import { FaultContext } from './FaultContext.js';
 import { faultKind } from './faultKinds.js';
 import { FaultWorld } from './FaultWorld.js';
@@ -37,8 +37,7 @@ export interface FaultInjectorOptions {
   readonly simulation: Simulation;
   readonly cluster: FaultCluster;
   readonly faults: readonly Fault[];
-  /** Ids of the workload's clients. */
-  readonly clients: readonly string[];
+  readonly clients: FaultClients;
 }
 
 export class FaultInjector {
@@ -91,6 +90,7 @@ export class FaultInjector {
       if (this.world.supervisor.isRunning(id)) cluster.killBroker(id);
     }
     for (const id of ids) this.world.supervisor.startIfFree(id);
+    this.world.clientSupervisor.startAll();
   }
 
   private await(fault: Fault, trigger: FaultTrigger): void {

@@ -30,4 +30,6 @@ export function defineFault<K extends FaultKindName>(kind: Omit<FaultKind<K>, 'i
 export const brokerField = (about: string): FieldSpec => ({ type: 'broker', about });
 export const brokersField = (about: string): FieldSpec => ({ type: 'brokers', about });
 export const nodeField = (about: string): FieldSpec => ({ type: 'node', about });
+export const clientField = (about: string): FieldSpec => ({ type: 'client', about });
+export const groupField = (about: string): FieldSpec => ({ type: 'group', about });
 export const nodesField = (about: string): FieldSpec => ({ type: 'nodes', about });

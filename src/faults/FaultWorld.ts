@@ -2,8 +2,11 @@
 import type { Disk } from '../engine/Disk.js';
 import type { Host, Process } from '../engine/Host.js';
 import type { Simulation } from '../engine/Simulation.js';
+import { javaHash } from '../kafka/coordinator/CoordinatorTopic.js';
+import { CONSUMER_OFFSETS_TOPIC, TRANSACTION_STATE_TOPIC } from '../kafka/protocol/coordinatorRecords.js';
 import { BrokerSupervisor } from './BrokerSupervisor.js';
-import type { FaultCluster } from './FaultCluster.js';
+import { ClientSupervisor } from './ClientSupervisor.js';
+import type { FaultClients, FaultCluster } from './FaultCluster.js';
 import { HoldCounts } from './HoldCounts.js';
 import { LinkTuning } from './LinkTuning.js';
 import { parseTarget } from './targets.js';
@@ -21,6 +24,7 @@ export interface FaultNode {
 
 export class FaultWorld {
   readonly supervisor: BrokerSupervisor;
+  readonly clientSupervisor: ClientSupervisor;
   readonly links: LinkTuning;
   readonly pauses = new HoldCounts<Process>();
   readonly zookeeperDown = new HoldCounts<Process>();
@@ -32,13 +36,13 @@ export class FaultWorld {
   /** Sum of the drifts in force, parts per million. */
   readonly drifts = new Map<Host, number>();
 
-  /** @param clients ids of the workload's clients, in order. */
   constructor(
     readonly simulation: Simulation,
     readonly cluster: FaultCluster,
-    private readonly clients: readonly string[],
+    readonly clients: FaultClients,
   ) {
     this.supervisor = new BrokerSupervisor(cluster);
+    this.clientSupervisor = new ClientSupervisor(clients, (id) => cluster.clientProcess(id));
     this.links = new LinkTuning(simulation.network);
   }
 
@@ -47,7 +51,7 @@ export class FaultWorld {
   }
 
   clientNodes(): FaultNode[] {
-    return this.clients.map((id) => this.client(id));
+    return this.clients.ids().map((id) => this.client(id));
   }
 
   zookeeperServers(): FaultNode[] {
@@ -70,7 +74,7 @@ export class FaultWorld {
     const parsed = parseTarget(target);
     switch (parsed.type) {
       case 'client':
-        return this.clients.includes(parsed.id) ? [this.client(parsed.id)] : [];
+        return this.clients.ids().includes(parsed.id) ? [this.client(parsed.id)] : [];
       case 'zookeeper-server':
         return this.zookeeperServers().slice(parsed.server - 1, parsed.server);
       case 'group':
@@ -101,7 +105,15 @@ export class FaultWorld {
     const parsed = parseTarget(target);
     if (parsed.type === 'broker') return parsed.id;
     if (parsed.type === 'controller') return this.cluster.controllerId();
+    if (parsed.type === 'coordinator') return this.coordinator(parsed.of, parsed.id);
     return parsed.type === 'role' ? this.holder(parsed.role, `${parsed.topic}-${parsed.partition}`) : -1;
+  }
+
+  /** Leader of the partition of the internal topic that the id belongs to. */
+  private coordinator(of: 'group' | 'transaction', id: string): number {
+    const topic = of === 'group' ? CONSUMER_OFFSETS_TOPIC : TRANSACTION_STATE_TOPIC;
+    const count = this.cluster.partitionCount(topic);
+    return count === 0 ? -1 : this.holder('leader', `${topic}-${(javaHash(id) & 0x7fffffff) % count}`);
   }
 
   private holder(role: PartitionRole, partitionName: string): number {

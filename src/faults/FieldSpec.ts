@@ -11,6 +11,8 @@ export type FieldSpec = {
   readonly spares?: true;
 } & (
   | { readonly type: 'broker' | 'brokers' | 'broker-ids' | 'node' | 'nodes' | 'clients' | 'servers' }
+  /** One client by its id; a consumer group by its group.id. */
+  | { readonly type: 'client' | 'group' }
   | { readonly type: 'partition' | 'partitions' | 'topic' }
   /** Text such as `2s`; a number alone is in milliseconds. The normalized field's name ends in Us. */
   | { readonly type: 'duration'; readonly signed?: boolean }

@@ -4,10 +4,11 @@ import type { FaultKind } from './FaultKind.js';
 import { addBroker, addPartitions, preferredElection, reassignment } from './kinds/admin.js';
 import { bitRot } from './kinds/bitRot.js';
 import { clockDrift, clockJump } from './kinds/clocks.js';
+import { clientDeploy, clientJoin, clientKill, clientLeave, clientRestart } from './kinds/clients.js';
 import { diskFull, ioError, lostFlush, slowDisk } from './kinds/disks.js';
 import { diskWipe } from './kinds/diskWipe.js';
 import { kill } from './kinds/kill.js';
-import { flakyLink, slowLink } from './kinds/links.js';
+import { flakyLink, slowLink, stallConnection } from './kinds/links.js';
 import {
   clientCut,
   partitionBridge,
@@ -37,6 +38,7 @@ export const faultKinds: { readonly [K in FaultKindName]: FaultKind<K> } = {
   'client-cut': clientCut,
   'slow-link': slowLink,
   'flaky-link': flakyLink,
+  'stall-connection': stallConnection,
   'clock-jump': clockJump,
   'clock-drift': clockDrift,
   'disk-full': diskFull,
@@ -48,6 +50,11 @@ export const faultKinds: { readonly [K in FaultKindName]: FaultKind<K> } = {
   reassignment,
   'add-broker': addBroker,
   'add-partitions': addPartitions,
+  'client-kill': clientKill,
+  'client-restart': clientRestart,
+  'client-deploy': clientDeploy,
+  'client-join': clientJoin,
+  'client-leave': clientLeave,
   'power-loss': powerLoss,
   'lost-flush': lostFlush,
   'disk-wipe': diskWipe,

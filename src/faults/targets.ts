@@ -14,6 +14,7 @@ export type Target =
   | { readonly type: 'broker'; readonly id: number }
   | { readonly type: 'controller' }
   | { readonly type: 'role'; readonly role: PartitionRole; readonly topic: string; readonly partition: number }
+  | { readonly type: 'coordinator'; readonly of: 'group' | 'transaction'; readonly id: string }
   | { readonly type: 'zookeeper-server'; readonly server: number }
   | { readonly type: 'group'; readonly group: NodeGroup }
   | { readonly type: 'client'; readonly id: string };
@@ -31,6 +32,9 @@ export function parseTarget(target: number | string): Target {
     const named = parsePartition(target.slice(role.length + 4));
     if (named !== undefined) return { type: 'role', role, ...named };
   }
+  const coordinated = /^coordinator of (txn )?(.+)$/.exec(target);
+  if (coordinated !== null)
+    return { type: 'coordinator', of: coordinated[1] === undefined ? 'group' : 'transaction', id: coordinated[2] as string };
   return { type: 'client', id: target };
 }
 

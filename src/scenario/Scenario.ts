@@ -54,8 +54,15 @@ export interface ProducerSection {
   everyUs: number;
   /** Sends at most. */
   count: number;
-  /** `sync`: the next send waits for the previous one's result, and for `everyUs` besides. */
-  mode: 'async' | 'sync';
+  /**
+   * `sync`: the next send waits for the previous one's result, and for `everyUs` besides. `forget`: nobody looks at results, and a client that ends
+   * (restart, deploy) does not wait for what is on its way.
+   */
+  mode: 'async' | 'sync' | 'forget';
+  /** A record whose send failed is sent again by the application, as a new record, up to this many times (0: never). */
+  resends: number;
+  /** Records of one transaction, and every how many transactions one is aborted on purpose (0: never); null: no transactions. */
+  transaction: { records: number; abortEvery: number } | null;
   /** As in `producer.properties`. */
   properties: Properties;
 }
@@ -67,8 +74,29 @@ export interface ConsumerSection {
   startUs: number;
   /** 0: polls again whenever records arrive. */
   pollEveryUs: number;
+  /** What it does with what it reads; null: it only looks, at all partitions, in no group. Otherwise a member of `group.id`. */
+  application: ApplicationSection | null;
   /** As in `consumer.properties`. */
   properties: Properties;
+}
+
+/** How an application of a consumer group deals with records, which is where most losses and repetitions of real teams come from. */
+export interface ApplicationSection {
+  /**
+   * `auto`: enable.auto.commit. `before`: commits what a poll returned, then processes it. `after`: processes, then commits. `transaction`: the offsets are
+   * part of the transaction of the output. `never`: begins where auto.offset.reset says after every rebalance.
+   */
+  commit: 'auto' | 'before' | 'after' | 'transaction' | 'never';
+  /** commitSync or commitAsync, for `before` and `after`. */
+  commitMode: 'sync' | 'async';
+  /** Time that one record takes. */
+  processUs: number;
+  /** 0: records are processed in the poll loop, which polls again when they are done. Otherwise a pool of so many workers, while the loop goes on polling. */
+  workers: number;
+  /** Topic to which one record is produced per record read; null: the effect is outside Kafka. */
+  output: string | null;
+  /** As in `producer.properties`, for the output. */
+  outputProperties: Properties;
 }
 
 /** Latency of every link, in both directions. */
@@ -85,6 +113,8 @@ export interface Expectation {
   features?: Partial<KafkaFeatures>;
   /** `producer.acks`, `consumer.…`, `topic.…`; anything else is a broker property (`broker.…` says so explicitly). */
   properties?: Properties;
+  /** Of every group member, what its application does otherwise. */
+  application?: Partial<Pick<ApplicationSection, 'commit' | 'commitMode' | 'workers'>>;
   verdict: Partial<Record<GuaranteeName, Verdict>>;
 }
 

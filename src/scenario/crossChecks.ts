@@ -3,6 +3,7 @@
  * properties that Kafka would refuse. Paths are those of the file form.
  */
 import { parseProperties, type ConfigKind } from '../kafka/config/index.js';
+import { applicationProblems } from './applicationChecks.js';
 import { faultProblems } from './faultChecks.js';
 import type { PathStep, Problem } from './Problem.js';
 import type { Properties, Scenario, TopicSection } from './Scenario.js';
@@ -13,6 +14,7 @@ export function crossChecks(scenario: Scenario): Problem[] {
     ...clusterProblems(scenario),
     ...scenario.topics.flatMap((topic, i) => topicProblems(scenario, topic, i)),
     ...clientProblems(scenario),
+    ...applicationProblems(scenario),
     ...(scenario.network.minUs > scenario.network.maxUs
       ? [problem(['network', 'max'], 'the greatest latency is below the least', 'raise max or lower min')]
       : []),

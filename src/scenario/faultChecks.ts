@@ -3,6 +3,7 @@ import type { Fault } from '../faults/Fault.js';
 import { faultKind } from '../faults/faultKinds.js';
 import type { FieldSpec } from '../faults/FieldSpec.js';
 import { NODE_GROUPS, PARTITION_ROLES, parsePartition, parseTarget } from '../faults/targets.js';
+import { groupsOf, transactionalIdsOf } from './clients.js';
 import { formatDuration } from './durations.js';
 import { fileFieldName } from './faultSchema.js';
 import { fieldNamesOf, knownEvent, knownEventNames } from './knownEvents.js';
@@ -86,6 +87,7 @@ function check(scenario: Scenario, spec: FieldSpec, value: unknown): Found | und
     case 'node':
     case 'nodes':
       return checkTarget(scenario, value as number | string, true);
+    case 'client':
     case 'clients':
       return checkClient(scenario, value as string);
     case 'servers':
@@ -95,6 +97,8 @@ function check(scenario: Scenario, spec: FieldSpec, value: unknown): Found | und
       return value === null ? undefined : checkPartition(scenario, value as string);
     case 'topic':
       return checkTopic(scenario, value as string);
+    case 'group':
+      return checkGroup(scenario, value as string);
     case 'duration':
     case 'integer':
     case 'chance':
@@ -113,6 +117,8 @@ function checkTarget(scenario: Scenario, target: number | string, anyNode: boole
       return undefined;
     case 'role':
       return checkPartition(scenario, `${parsed.topic}-${parsed.partition}`);
+    case 'coordinator':
+      return parsed.of === 'group' ? checkGroup(scenario, parsed.id) : checkTransactionalId(scenario, parsed.id);
     case 'zookeeper-server':
       return anyNode ? checkServer(scenario, parsed.server) : notABroker(parsed.type, target);
     case 'group':
@@ -125,7 +131,8 @@ function checkTarget(scenario: Scenario, target: number | string, anyNode: boole
 
 function unknownTarget(scenario: Scenario, target: string, anyNode: boolean): Found {
   const roles = PARTITION_ROLES.map((role) => `${role} of ${scenario.topics[0]?.name ?? 'orders'}-0`);
-  const words = ['controller', ...roles, ...(anyNode ? [...NODE_GROUPS, 'zookeeper-1', ...clientsOf(scenario)] : [])];
+  const coordinators = [...groupsOf(scenario).keys()].map((group) => `coordinator of ${group}`);
+  const words = ['controller', ...roles, ...coordinators, ...(anyNode ? [...NODE_GROUPS, 'zookeeper-1', ...clientsOf(scenario)] : [])];
   return {
     message: `nothing is called "${target}"`,
     remedy: `${suggestion(target, words)}${nearest(target, words) === undefined ? ', or a broker id' : ''}`,
@@ -158,6 +165,20 @@ function checkServer(scenario: Scenario, server: number): Found | undefined {
 function checkClient(scenario: Scenario, id: string): Found | undefined {
   const clients = clientsOf(scenario);
   return clients.includes(id) ? undefined : { message: `there is no client ${id}`, remedy: suggestion(id, clients) };
+}
+
+function checkGroup(scenario: Scenario, id: string): Found | undefined {
+  const groups = [...groupsOf(scenario).keys()];
+  if (groups.includes(id)) return undefined;
+  const remedy = groups.length === 0 ? 'give a consumer a group.id' : suggestion(id, groups);
+  return { message: `there is no consumer group ${id}`, remedy };
+}
+
+function checkTransactionalId(scenario: Scenario, id: string): Found | undefined {
+  const ids = transactionalIdsOf(scenario).map(({ transactionalId }) => transactionalId);
+  if (ids.includes(id)) return undefined;
+  const remedy = ids.length === 0 ? 'give a producer a transactional.id' : suggestion(id, ids);
+  return { message: `no producer has the transactional.id ${id}`, remedy };
 }
 
 function checkTopic(scenario: Scenario, name: string): Found | undefined {

@@ -59,6 +59,8 @@ function fieldSchema(spec: FieldSpec): z.ZodType {
       return field(z.array(integer('one of them', 1, 100_000)).min(1), about, 'write a list such as [1, 2]');
     case 'clients':
       return field(z.array(text('one of them')), about, 'write a list such as [p1, c1]');
+    case 'client':
+    case 'group':
     case 'partition':
     case 'topic':
       return text(about);

@@ -5,7 +5,7 @@ import { recommendedScenario } from './defaults.js';
 import { formatDuration, parseDuration } from './durations.js';
 import { formatScenario } from './format.js';
 import { parseScenario } from './parse.js';
-import type { Scenario } from './Scenario.js';
+import type { ConsumerSection, ProducerSection, Scenario } from './Scenario.js';
 
 const when = { atUs: 1_234_567, forUs: 80 };
 const once = { atUs: 0, forUs: 0 };
@@ -28,6 +28,13 @@ const oneOfEach: Fault[] = [
   { id: 'full', kind: 'disk-full', ...when, target: 1 },
   { id: 'io', kind: 'io-error', ...when, target: 1 },
   { id: 'slow-disk', kind: 'slow-disk', ...when, target: 1, factor: 50 },
+  { id: 'stall', kind: 'stall-connection', ...when, from: ['p1'], to: ['coordinator of txn p1'] },
+  { id: 'client-kill', kind: 'client-kill', ...when, target: 'c1' },
+  { id: 'client-restart', kind: 'client-restart', ...when, target: 'p1' },
+  { id: 'client-deploy', kind: 'client-deploy', ...when, group: 'g1', downUs: 5, betweenUs: 7_000 },
+  { id: 'client-join', kind: 'client-join', ...once, group: 'g1', count: 2 },
+  { id: 'client-leave', kind: 'client-leave', ...once, target: 'c1' },
+  { id: 'coordinator', kind: 'kill', ...when, target: 'coordinator of g1' },
   { id: 'expiry', kind: 'session-expiry', ...once, target: 1, on: { event: 'isr-altered', where: { leader: 1 }, count: 2, afterUs: 5 } },
   { id: 'zk-loss', kind: 'zookeeper-loss', ...when, servers: [1, 3] },
   { id: 'election', kind: 'preferred-election', ...once, partitions: ['orders-0'] },
@@ -40,9 +47,36 @@ const oneOfEach: Fault[] = [
   { id: 'rot', kind: 'bit-rot', ...once, target: 1, partition: null, batches: 3 },
 ];
 
+/** Clients of every kind: transactions, records sent again, a member that transforms, one that only looks in spite of its group.id. */
+function everyClient(): Scenario['workload'] {
+  const [plain, again, ...producers] = recommendedScenario().workload.producers as [ProducerSection, ProducerSection, ...ProducerSection[]];
+  const [watcher, second] = recommendedScenario().workload.consumers as [ConsumerSection, ConsumerSection];
+  const transaction = { records: 3, abortEvery: 4 };
+  return {
+    producers: [
+      { ...plain, transaction, properties: { ...plain.properties, 'transactional.id': 'p1' } },
+      { ...again, mode: 'forget', resends: 2 },
+      ...producers,
+    ],
+    consumers: [
+      {
+        ...watcher,
+        topics: ['orders'],
+        application: {
+          ...{ commit: 'transaction', commitMode: 'sync', processUs: 1_500, workers: 0, output: 'payments' },
+          outputProperties: { 'transactional.id': 'c1', 'linger.ms': 5 },
+        },
+        properties: { 'group.id': 'g1', 'enable.auto.commit': false },
+      },
+      { ...second, properties: { 'group.id': 'elsewhere' } },
+    ],
+  };
+}
+
 function everything(): Scenario {
   return {
     ...recommendedScenario(),
+    workload: everyClient(),
     name: 'everything',
     teaches: 'Two lines:\n  and "quotes", # no comment',
     catalogue: ['B-10'],

@@ -6,7 +6,7 @@ import type { FieldSpec } from '../faults/FieldSpec.js';
 import { scenarioDigest } from './digest.js';
 import { formatDuration } from './durations.js';
 import { fileFieldName } from './faultSchema.js';
-import type { ConsumerSection, Found, ProducerSection, Scenario } from './Scenario.js';
+import type { ApplicationSection, ConsumerSection, Found, ProducerSection, Scenario } from './Scenario.js';
 
 type FileObject = Record<string, unknown>;
 
@@ -58,13 +58,21 @@ export function scenarioToFile(scenario: Scenario): FileObject {
 }
 
 function producerToFile(producer: ProducerSection): FileObject {
-  const { startUs, everyUs, properties, ...rest } = producer;
-  return withoutEmpty({ ...rest, start: formatDuration(startUs), every: formatDuration(everyUs), properties });
+  const { startUs, everyUs, properties, resends, ...rest } = producer;
+  const again = resends === 0 ? {} : { resends };
+  return withoutEmpty({ ...rest, start: formatDuration(startUs), every: formatDuration(everyUs), ...again, properties });
 }
 
 function consumerToFile(consumer: ConsumerSection): FileObject {
-  const { startUs, pollEveryUs, properties, ...rest } = consumer;
-  return withoutEmpty({ ...rest, start: formatDuration(startUs), pollEvery: formatDuration(pollEveryUs), properties });
+  const { startUs, pollEveryUs, properties, application, ...rest } = consumer;
+  const own = application === null ? {} : { application: applicationToFile(application) };
+  const file = withoutEmpty({ ...rest, start: formatDuration(startUs), pollEvery: formatDuration(pollEveryUs), ...own, properties });
+  // A consumer that has a group.id and only looks must say so.
+  return application === null && 'group.id' in properties ? { ...file, application: null } : file;
+}
+
+function applicationToFile({ processUs, ...application }: ApplicationSection): FileObject {
+  return withoutEmpty({ ...application, process: formatDuration(processUs) });
 }
 
 /** One fault in the file form. */

@@ -4,7 +4,7 @@ import { faultKind } from '../faults/faultKinds.js';
 import type { FaultKindName } from '../faults/Fault.js';
 import type { FieldSpec } from '../faults/FieldSpec.js';
 import { fileFieldName } from './faultSchema.js';
-import type { ConsumerSection, Expectation, ProducerSection, Scenario, TopicSection } from './Scenario.js';
+import type { ApplicationSection, ConsumerSection, Expectation, ProducerSection, Properties, Scenario, TopicSection } from './Scenario.js';
 import type { ParsedFile } from './schema.js';
 
 type ParsedTopic = NonNullable<ParsedFile['topics']>[number];
@@ -16,6 +16,8 @@ const DEFAULT_PARTITIONS = 6;
 const DEFAULT_REPLICATION_FACTOR = 3;
 const DEFAULT_PRODUCERS = 4;
 const DEFAULT_CONSUMERS = 2;
+const DEFAULT_GROUP = 'g1';
+const DEFAULT_PROCESS_US = 1_000;
 
 /** @param parsed what the schema returned. @param blank one producer and one consumer with nothing but defaults. */
 export function normalize(parsed: ParsedFile, blank: { producer: ParsedProducer; consumer: ParsedConsumer }): Scenario {
@@ -68,9 +70,15 @@ function topicsOf(parsed: ParsedFile): TopicSection[] {
   });
 }
 
+/** One that has a transactional.id sends in transactions, and the other way round. */
 function producerOf(producer: ParsedProducer, index: number, topics: readonly string[]): ProducerSection {
+  const id = producer.id ?? `p${index + 1}`;
+  const properties = { ...producer.properties };
+  const transactional = 'transactional.id' in properties;
+  const transaction = producer.transaction === undefined && transactional ? { records: 5, abortEvery: 0 } : (producer.transaction ?? null);
+  if (transaction !== null && !transactional) properties['transactional.id'] = id;
   return {
-    id: producer.id ?? `p${index + 1}`,
+    id,
     topics: producer.topics ?? [...topics],
     partition: producer.partition,
     keys: producer.keys,
@@ -79,17 +87,46 @@ function producerOf(producer: ParsedProducer, index: number, topics: readonly st
     everyUs: producer.every,
     count: producer.count,
     mode: producer.mode,
-    properties: { ...producer.properties },
+    resends: producer.resends,
+    transaction,
+    properties,
   };
 }
 
 function consumerOf(consumer: ParsedConsumer, index: number, topics: readonly string[]): ConsumerSection {
+  const id = consumer.id ?? `c${index + 1}`;
+  const properties = { ...consumer.properties };
+  const application = applicationOf(id, consumer, properties);
+  if (application !== null) {
+    properties['group.id'] ??= DEFAULT_GROUP;
+    // Kafka's default is true; an application that commits by itself switches it off, unless somebody wrote otherwise.
+    if (application.commit !== 'auto') properties['enable.auto.commit'] ??= false;
+  }
   return {
-    id: consumer.id ?? `c${index + 1}`,
+    id,
     topics: consumer.topics ?? [...topics],
     startUs: consumer.start,
     pollEveryUs: consumer.pollEvery,
-    properties: { ...consumer.properties },
+    application,
+    properties,
+  };
+}
+
+/** A consumer with a group.id is a member, unless its application is null; without an application it commits as enable.auto.commit says. */
+function applicationOf(id: string, consumer: ParsedConsumer, properties: Properties): ApplicationSection | null {
+  const { application } = consumer;
+  if (application === null || (application === undefined && (properties['group.id'] ?? '') === '')) return null;
+  const otherwise = String(properties['enable.auto.commit'] ?? true) === 'true' ? 'auto' : 'after';
+  const commit = application?.commit ?? otherwise;
+  const outputProperties = { ...application?.outputProperties };
+  if (commit === 'transaction') outputProperties['transactional.id'] ??= id;
+  return {
+    commit,
+    commitMode: application?.commitMode ?? 'sync',
+    processUs: application?.process ?? DEFAULT_PROCESS_US,
+    workers: application?.workers ?? 0,
+    output: application?.output ?? null,
+    outputProperties,
   };
 }
 

@@ -251,12 +251,67 @@ const mistakes: [name: string, text: string, message: string][] = [
   [
     'a verdict on something that is no guarantee',
     'expect: [{verdict: {no-loss: held}}]\n',
-    's.yaml:1:21 expect.0.verdict.no-loss: unknown key "no-loss". Write one of no-acknowledged-loss, no-divergence, consistent-offsets, producer-order, no-duplicates, eventually-converges',
+    's.yaml:1:21 expect.0.verdict.no-loss: unknown key "no-loss". Write one of no-acknowledged-loss, no-divergence, consistent-offsets, producer-order, key-order, no-duplicates, no-aborted-reads, transaction-atomicity, exactly-once, at-least-once, at-most-once, no-skipped-records, committed-offsets-honest, single-owner, eventually-converges, group-converges',
   ],
   [
     'a list where one target is needed',
     fault('kind: kill, target: []'),
     's.yaml:4:34 faults.0.target: expected a target, found a list. Write a broker id such as 1, or a role such as "leader of orders-0" or controller',
+  ],
+  [
+    'a fault on a client that is not there',
+    fault('kind: client-kill, target: c9'),
+    's.yaml:4:41 faults.0.target: there is no client c9. Did you mean c1?',
+  ],
+  [
+    'a fault on a group that is not there',
+    fault('kind: client-join, group: g1'),
+    's.yaml:4:40 faults.0.group: there is no consumer group g1. Give a consumer a group.id',
+  ],
+  [
+    'the coordinator of a group that is not there',
+    fault('kind: kill, target: coordinator of g1'),
+    's.yaml:4:34 faults.0.target: there is no consumer group g1. Give a consumer a group.id',
+  ],
+  [
+    'offsets in a transaction without an output',
+    'workload: {consumers: [{application: {commit: transaction}}]}',
+    's.yaml:1:38 workload.consumers.0.application.output: offsets in a transaction need an output to be in it with. Name the topic of the output',
+  ],
+  [
+    'an output to the topic that is read',
+    'workload: {consumers: [{application: {output: orders}}]}',
+    's.yaml:1:47 workload.consumers.0.application.output: orders is what it reads: it would never come to an end. Name another topic, or give topics',
+  ],
+  [
+    'an application that waits for a client that never commits',
+    'workload: {consumers: [{application: {commit: auto}, properties: {enable.auto.commit: false}}]}',
+    's.yaml:1:47 workload.consumers.0.application.commit: the client commits nothing with enable.auto.commit=false. Write commit: after (or before, or never), or remove enable.auto.commit',
+  ],
+  [
+    'two members with one group.instance.id',
+    'workload: {consumers: [{properties: &p {group.id: g, group.instance.id: i}}, {properties: *p}]}',
+    's.yaml:1:91 workload.consumers.1.properties.group.instance.id: a second member i of g. Give each member its own group.instance.id',
+  ],
+  [
+    'more replicas of the offsets than brokers',
+    'cluster: {brokers: 1}\ntopics: [{name: orders}]\nworkload: {consumers: [{properties: {group.id: g}}]}',
+    's.yaml:1:20 cluster.brokers: offsets.topic.replication.factor is 3, above the number of brokers, 1: consumer groups would never work. Set offsets.topic.replication.factor to 1 under cluster.properties, or raise cluster.brokers to 3',
+  ],
+  [
+    'a session shorter than brokers allow',
+    'workload: {consumers: [{properties: {group.id: g, session.timeout.ms: 4000}}]}',
+    "s.yaml:1:71 workload.consumers.0.properties.session.timeout.ms: 4000 is below the brokers' group.min.session.timeout.ms, 6000. Raise it to 6000, or lower that to 4000",
+  ],
+  [
+    'a group protocol that the brokers do not speak',
+    'workload: {consumers: [{properties: {group.id: g, group.protocol: consumer}}]}',
+    's.yaml:1:67 workload.consumers.0.properties.group.protocol: brokers of Kafka 3.9 do not speak the consumer protocol (KIP-848). Add features: {consumerGroupProtocol: true}, or remove group.protocol',
+  ],
+  [
+    'a transaction whose sends nobody awaits',
+    'workload: {producers: [{mode: forget, transaction: {}}]}',
+    's.yaml:1:31 workload.producers.0.mode: a transaction ends with the results of its sends. Write async or sync',
   ],
   ['a key given twice', 'name: a\nname: b\n', 's.yaml:2:1: Map keys must be unique. Keep one of them'],
   [
@@ -267,6 +322,41 @@ const mistakes: [name: string, text: string, message: string][] = [
   ['an empty file', '', 's.yaml:1:1: the scenario is empty. Write at least a name'],
   ['a list instead of a scenario', '- 1\n', 's.yaml:1:1: expected keys and values, found a list. Write keys and values'],
 ];
+
+describe('clients with groups and transactions', () => {
+  const workloadOf = (text: string): Scenario['workload'] => {
+    const result = parseScenario(text, 's.yaml');
+    if (!result.ok) throw new Error(result.problems.map(problemText).join('\n'));
+    return result.scenario.workload;
+  };
+
+  test('a consumer with a group.id is a member whose client commits, unless its properties or its application say otherwise', () => {
+    const [auto, manual, looking, none] = workloadOf(`workload: {consumers: [
+      {properties: {group.id: g}},
+      {properties: {group.id: g, enable.auto.commit: false}},
+      {application: null, properties: {group.id: g}},
+      {}]}`).consumers;
+    expect([auto, manual, looking, none].map((consumer) => consumer?.application?.commit)).toEqual(['auto', 'after', undefined, undefined]);
+    expect(auto?.application).toMatchObject({ commitMode: 'sync', workers: 0, output: null });
+    expect(none?.properties).toEqual({});
+  });
+
+  test('an application makes its consumer a member of g1 that does not commit by itself, with a transactional.id of its own where it needs one', () => {
+    const [consumer] = workloadOf(`topics: [{name: orders}, {name: out}]
+workload: {consumers: [{id: c1, topics: [orders], application: {commit: transaction, output: out}}]}`).consumers;
+    expect(consumer?.properties).toEqual({ 'group.id': 'g1', 'enable.auto.commit': false });
+    expect(consumer?.application?.outputProperties).toEqual({ 'transactional.id': 'c1' });
+  });
+
+  test('a transactional.id and transactions go together', () => {
+    const [named, asked, plain] = workloadOf(
+      'workload: {producers: [{properties: {transactional.id: t}}, {transaction: {records: 2}}, {}]}',
+    ).producers;
+    expect(named?.transaction).toEqual({ records: 5, abortEvery: 0 });
+    expect([asked?.transaction, asked?.properties]).toEqual([{ records: 2, abortEvery: 0 }, { 'transactional.id': 'p2' }]);
+    expect([plain?.transaction, plain?.resends]).toEqual([null, 0]);
+  });
+});
 
 describe('a scenario that is wrong', () => {
   test.each(mistakes)('%s', (_name, text, message) => {

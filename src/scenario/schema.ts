@@ -71,8 +71,39 @@ const producer = z.strictObject({
   start: duration('when it begins to send').prefault('1500ms'),
   every: duration('time between two sends').prefault('100ms'),
   count: integer('sends at most', 0, 10_000_000).default(250),
-  mode: oneOf(['async', 'sync'], 'sync: the next send waits for the result of the previous one').default('async'),
+  mode: oneOf(
+    ['async', 'sync', 'forget'],
+    'sync: the next send waits for the result of the previous one; forget: nobody looks at results, and nobody waits for them at the end',
+  ).default('async'),
+  resends: integer('times that the application sends a record again, as a new one, after its send failed', 0, 1_000).default(0),
+  transaction: field(
+    z
+      .strictObject({
+        records: integer('records of one transaction', 1, MANY).default(5),
+        abortEvery: integer('one of so many transactions is aborted on purpose; 0: none', 0, MANY).default(0),
+      })
+      .nullable()
+      .optional(),
+    'sends in transactions; so does a producer with a transactional.id',
+    'write {records: 5, abortEvery: 0}',
+  ),
   properties: properties('as in producer.properties'),
+});
+
+const commit = oneOf(
+  ['auto', 'before', 'after', 'transaction', 'never'],
+  'auto: the client commits (enable.auto.commit); before or after processing; transaction: with the output; never',
+).optional();
+const commitMode = oneOf(['sync', 'async'], 'commitSync or commitAsync, for before and after');
+const workers = integer('0: records are processed in the poll loop; otherwise by so many workers while the loop goes on polling', 0, 1_000);
+
+const application = z.strictObject({
+  commit,
+  commitMode: commitMode.default('sync'),
+  process: duration('time that one record takes').prefault('1ms'),
+  workers: workers.default(0),
+  output: text('topic to which one record is sent for each that was read; none: the effect is outside Kafka').nullable().default(null),
+  outputProperties: properties('as in producer.properties, for the output'),
 });
 
 const consumer = z.strictObject({
@@ -80,6 +111,11 @@ const consumer = z.strictObject({
   topics: topicsOfClient,
   start: duration('when it begins to read').prefault('1500ms'),
   pollEvery: duration('time between two polls; 0: polls again whenever records arrive').prefault('0s'),
+  application: field(
+    application.nullable().optional(),
+    'what a member of a group does with records; a consumer with a group.id is one, others only look',
+    'write such as {commit: after, process: 5ms}',
+  ),
   properties: properties('as in consumer.properties'),
 });
 
@@ -97,6 +133,11 @@ const expectation = z.strictObject({
   release: release.optional(),
   features: features.optional(),
   properties: properties('producer.acks, consumer.…, topic.…; anything else is a broker property').optional(),
+  application: field(
+    z.strictObject({ commit, commitMode: commitMode.optional(), workers: workers.optional() }).optional(),
+    'what the application of every group member does otherwise',
+    'write such as {commit: after}',
+  ),
   verdict: field(
     z.partialRecord(guarantee, verdict),
     'the expected verdict of guarantees',

@@ -1,45 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { History } from '../check/history.js';
-import { Simulation } from '../engine/Simulation.js';
-import { KafkaCluster } from '../kafka/cluster/KafkaCluster.js';
-import { resolveConsumerConfig, resolveProducerConfig } from '../kafka/config/index.js';
-import { PRESETS } from '../kafka/protocol/features.js';
-import type { ConsumerSection, ProducerSection } from '../scenario/Scenario.js';
-import { Workload } from './Workload.js';
-
-const S = 1_000_000;
-const none = new Map<string, never>();
-
-const producer: ProducerSection = {
-  ...{ id: 'p1', topics: ['orders'], partition: null, keys: 0, recordBytes: 100, startUs: 2 * S, everyUs: 100_000 },
-  ...{ count: 10, mode: 'async', properties: {} },
-};
-const consumer: ConsumerSection = { id: 'c1', topics: ['orders'], startUs: 2 * S, pollEveryUs: 0, properties: {} };
-
-/** One broker with topic `orders` of two partitions and topic `other` of one, under these clients. */
-function apply(
-  producers: ProducerSection[],
-  consumers: ConsumerSection[],
-): { history: History; workload: Workload; cluster: KafkaCluster; simulation: Simulation; runTo: (us: number) => void } {
-  const simulation = new Simulation('workload');
-  const cluster = new KafkaCluster(simulation, {
-    ...{ release: '3.9', features: PRESETS['3.9'], brokers: 1, zookeeperServers: 1 },
-    ...{ brokerProperties: none, brokerOverrides: new Map() },
-    topics: [
-      { name: 'orders', partitions: 2, replicationFactor: 1, config: none },
-      { name: 'other', partitions: 1, replicationFactor: 1, config: none },
-    ],
-  });
-  const history = new History();
-  const workload = new Workload({
-    ...{ simulation, cluster, history, bootstrapBrokers: [1] },
-    producers: producers.map((section) => ({ section, config: resolveProducerConfig('3.9', none) })),
-    consumers: consumers.map((section) => ({ section, config: resolveConsumerConfig('3.9', none) })),
-  });
-  cluster.start();
-  workload.start();
-  return { history, workload, cluster, simulation, runTo: (us) => simulation.scheduler.runUntil(us) };
-}
+import type { History } from '../check/history.js';
+import { apply, consumer, producer, S } from './testing.js';
 
 describe('producers', () => {
   test('send as many records as they should, at their pace give or take a tenth, and every send completes', () => {
@@ -85,6 +46,42 @@ describe('producers', () => {
     expect(new Set(of('both').map((send) => send.key))).toEqual(new Set(['k0', 'k1', 'k2']));
     expect(new Set(of('fixed').map((send) => simulation.bus.names.text(send.partition)))).toEqual(new Set(['orders-1']));
     expect(new Set(of('fixed').map((send) => send.key))).toEqual(new Set([null]));
+  });
+
+  test('that forget count a send as done at once, and end without waiting for it', () => {
+    const { history, workload, cluster, simulation, runTo } = apply([{ ...producer, mode: 'forget', count: 3 }], []);
+    simulation.scheduler.at(1.9 * S, () => simulation.pause(cluster.node(1).process), undefined);
+    runTo(2.6 * S);
+    expect(history.sends.map((send) => [send.outcome, send.partition])).toEqual(Array(3).fill(['ok', -1]));
+    let ended = false;
+    workload.shutDown('p1', () => (ended = true));
+    expect(ended).toBe(true);
+  });
+
+  test('send a record again that failed, as a new record that names the old one, as often as they should', () => {
+    const properties = { 'delivery.timeout.ms': 500, 'request.timeout.ms': 400, 'max.block.ms': 500 };
+    const { history, simulation, cluster, runTo } = apply([{ ...producer, count: 1, resends: 2, properties }], []);
+    simulation.scheduler.at(1.9 * S, () => simulation.pause(cluster.node(1).process), undefined);
+    runTo(10 * S);
+    expect(history.sends.map((send) => send.resendOf)).toEqual([-1, 0, 1]);
+    expect(history.sends.every((send) => send.outcome !== 'ok' && send.outcome !== 'pending')).toBe(true);
+  });
+
+  test('leave the fate of what was pending unknown when they are killed, and go on where they were when they come back', () => {
+    const { history, workload, cluster, simulation, runTo } = apply([{ ...producer, count: 20 }], []);
+    simulation.scheduler.at(2.4 * S, () => simulation.pause(cluster.node(1).process), undefined);
+    runTo(2.7 * S);
+    workload.kill('p1');
+    expect(history.pendingSends).toBe(0);
+    expect(history.sends.at(-1)).toMatchObject({ outcome: 'unknown', error: 'CLIENT_DIED', completedUs: 2.7 * S });
+    const before = history.sends.length;
+    simulation.resume(cluster.node(1).process);
+    runTo(3 * S);
+    expect(history.sends).toHaveLength(before);
+    workload.restart('p1');
+    runTo(10 * S);
+    expect(history.sends).toHaveLength(20);
+    expect(history.sends.slice(before).every((send) => send.outcome === 'ok')).toBe(true);
   });
 
   test('are not disturbed by another client', () => {

@@ -1,186 +1,152 @@
 /**
- * The applications of a trial: producers that send at their pace and consumers that read everything, as a scenario lists them, with every
- * operation in the history.
+ * The applications of a trial, as a scenario lists them, with every operation in the history: producers with and without transactions, consumers that only
+ * watch, and members of consumer groups. Each draws its chance (jitter, keys) from its own stream, so that leaving one out disturbs no other.
  *
- * A producer's chance (jitter, keys) comes from its own stream, so that leaving one client out disturbs no other. Consumers read in
- * assign mode; partitions that are added later are assigned when the consumer's metadata shows them.
- *
- * Leaves out: consumer groups, and applications that react to what they read.
+ * Whoever wants to hurt clients finds the doors here: an application can be killed, stopped in an orderly manner, started again with the same identity; members can
+ * join a group and leave it for good.
  */
-import type { Host, Process } from '../engine/Host.js';
-import type { Random } from '../engine/random.js';
-import type { Simulation } from '../engine/Simulation.js';
-import type { History } from '../check/history.js';
-import { Consumer, type ConsumerDeps } from '../kafka/client/Consumer.js';
-import { Producer, type SendResult } from '../kafka/client/Producer.js';
 import type { ConsumerConfig, ProducerConfig } from '../kafka/config/index.js';
-import type { KafkaFeatures } from '../kafka/protocol/features.js';
 import type { ConsumerSection, ProducerSection } from '../scenario/Scenario.js';
+import type { Application, ApplicationContext } from './Application.js';
+import { GroupMember, type MemberSection } from './GroupMember.js';
+import { ProducingApplication } from './ProducingApplication.js';
+import { TransactionalProducer } from './TransactionalProducer.js';
+import { TransformingMember } from './TransformingMember.js';
+import { WatchingConsumer } from './WatchingConsumer.js';
 
-/** What the applications need of a cluster. */
-export interface WorkloadCluster {
-  readonly features: KafkaFeatures;
-  node(brokerId: number): { readonly host: Host };
-  clientProcess(name: string): Process;
-  partitionCount(topic: string): number;
+export type { WorkloadCluster } from './Application.js';
+
+export interface ConsumerSpec {
+  readonly section: ConsumerSection;
+  readonly config: ConsumerConfig;
+  /** For what the application produces; null where it produces nothing. */
+  readonly outputConfig: ProducerConfig | null;
 }
 
-export interface WorkloadOptions {
-  readonly simulation: Simulation;
-  readonly cluster: WorkloadCluster;
-  readonly history: History;
-  readonly bootstrapBrokers: readonly number[];
+export interface WorkloadOptions extends ApplicationContext {
   readonly producers: readonly { readonly section: ProducerSection; readonly config: ProducerConfig }[];
-  readonly consumers: readonly { readonly section: ConsumerSection; readonly config: ConsumerConfig }[];
+  readonly consumers: readonly ConsumerSpec[];
+  /** The section and configurations of a new member, made after another one's. */
+  readonly memberLike?: (section: ConsumerSection, id: string) => ConsumerSpec;
 }
-
-/** How often a consumer looks whether its topics have grown. */
-const NEW_PARTITION_CHECK_US = 1_000_000;
 
 export class Workload {
-  readonly producers: ProducingApplication[];
-  readonly consumers: ConsumingApplication[];
+  readonly producers: (ProducingApplication | TransactionalProducer)[];
+  /** Consumers outside of groups. */
+  readonly watchers: WatchingConsumer[] = [];
+  /** Members of groups, those that joined later at the end. */
+  readonly members: GroupMember[] = [];
 
-  constructor(options: WorkloadOptions) {
-    this.producers = options.producers.map(({ section, config }) => new ProducingApplication(options, section, config));
-    this.consumers = options.consumers.map(({ section, config }) => new ConsumingApplication(options, section, config));
+  private readonly byId = new Map<string, Application>();
+
+  constructor(private readonly options: WorkloadOptions) {
+    this.producers = options.producers.map(({ section, config }) =>
+      this.added(
+        section.transaction === null
+          ? new ProducingApplication(options, section, config)
+          : new TransactionalProducer(options, section, config),
+      ),
+    );
+    for (const spec of options.consumers) this.addConsumer(spec);
   }
 
   start(): void {
-    for (const application of this.producers) application.start();
-    for (const application of this.consumers) application.start();
+    for (const application of this.byId.values()) application.start();
   }
 
-  /** No new sends from now on; what is under way completes. */
+  /** No new sends from now on; what is under way completes, and groups go on with what they have. */
   stopSending(): void {
     for (const application of this.producers) application.stopped = true;
   }
-}
 
-/** What every client is given, besides its configuration. */
-function clientDeps({ simulation, cluster, bootstrapBrokers }: WorkloadOptions, clientId: string): Omit<ConsumerDeps, 'config'> {
-  const brokerHost = (id: number): Host => cluster.node(id).host;
-  return { simulation, process: cluster.clientProcess(clientId), clientId, features: cluster.features, brokerHost, bootstrapBrokers };
-}
-
-class ProducingApplication {
-  stopped = false;
-
-  private readonly producer: Producer;
-  private readonly process: Process;
-  private readonly random: Random;
-  private sent = 0;
-
-  constructor(
-    private readonly options: WorkloadOptions,
-    private readonly section: ProducerSection,
-    config: ProducerConfig,
-  ) {
-    const deps = clientDeps(options, section.id);
-    const { randomness } = options.simulation;
-    this.process = deps.process;
-    this.random = randomness.stream(`workload/${section.id}`);
-    this.producer = new Producer({ ...deps, config, partitionerRandom: randomness.stream(`client/${section.id}/partitioner`) });
+  /** Members poll no more; what they are at completes. */
+  stopReading(): void {
+    for (const member of this.members) member.halted = true;
   }
 
-  start(): void {
-    if (this.section.count > 0) this.process.after(this.section.startUs, this.sendNext, undefined);
+  /** Transactions that are open or on their way to their end. */
+  get openTransactions(): number {
+    let open = 0;
+    for (const producer of this.producers) if (producer instanceof TransactionalProducer && producer.busy) open++;
+    for (const member of this.members) if (member instanceof TransformingMember && member.busy) open++;
+    return open;
   }
 
-  private readonly sendNext = (): void => {
-    if (this.stopped) return;
-    const { section, random } = this;
-    const { history, simulation } = this.options;
-    const topic = section.topics.length === 1 ? (section.topics[0] as string) : random.pick(section.topics);
-    const key = section.keys === 0 ? null : `k${random.int(section.keys)}`;
-    const value = history.sendInvoked(section.id, topic, key, simulation.nowUs);
-    this.sent++;
-    const record = { topic, partition: section.partition, key, value, sizeBytes: section.recordBytes };
-    this.producer.send(record, (result) => this.completed(value, result));
-    if (section.mode === 'async') this.scheduleNext();
-  };
+  // ------------------------------------------------------------ doors for faults
 
-  private completed(value: number, result: SendResult): void {
-    const { history, simulation } = this.options;
-    const nowUs = simulation.nowUs;
-    if (result.outcome === 'ok') history.sendSucceeded(value, result.partition, result.offset, nowUs);
-    else {
-      if (result.partition > 0) history.sendPartitioned(value, result.partition);
-      if (result.outcome === 'failed') history.sendFailed(value, result.error ?? '', nowUs);
-      else history.sendUnknown(value, result.error ?? '', nowUs);
+  /** Ids of the clients, those that joined later at the end. */
+  ids(): readonly string[] {
+    return [...this.byId.keys()];
+  }
+
+  /** Ids of a group's members that have not left for good. */
+  membersOf(group: string): readonly string[] {
+    return this.members.filter((member) => member.group === group && !member.retired).map(({ id }) => id);
+  }
+
+  /** The process ends without a word. */
+  kill(id: string): void {
+    this.application(id).kill();
+  }
+
+  /** The application finishes what it is at, closes its clients and ends; `done` is called once, also if it is killed meanwhile. */
+  shutDown(id: string, done: () => void): void {
+    this.application(id).shutDown(done);
+  }
+
+  /** Starts a new incarnation; nothing happens while one runs. */
+  restart(id: string): void {
+    const application = this.application(id);
+    if (!application.retired) application.restart();
+  }
+
+  /** Shuts down, for good. */
+  retire(id: string): void {
+    const application = this.application(id);
+    application.retired = true;
+    application.shutDown(() => {});
+  }
+
+  /** A new member, like the group's first; returns its id, or an empty text when the group has nobody to be like. */
+  join(group: string): string {
+    const model = this.members.find((member) => member.group === group);
+    const { memberLike, simulation } = this.options;
+    if (model === undefined || memberLike === undefined) return '';
+    const id = `${model.id}+${this.members.length}`;
+    const spec = memberLike(model.section, id);
+    this.addConsumer({ ...spec, section: { ...spec.section, startUs: 0 } });
+    const application = this.application(id);
+    if (application.running) application.start();
+    simulation.probes.hit('member-joined-later');
+    return id;
+  }
+
+  private application(id: string): Application {
+    const application = this.byId.get(id);
+    if (application === undefined) throw new Error(`no client is called ${id}`);
+    return application;
+  }
+
+  private addConsumer(spec: ConsumerSpec): void {
+    const { section, config, outputConfig } = spec;
+    const { application } = section;
+    if (application === null) {
+      this.watchers.push(this.added(new WatchingConsumer(this.options, section, config)));
+      return;
     }
-    if (this.section.mode === 'sync') this.scheduleNext();
-  }
-
-  /** The next send after the period, give or take a tenth, so that clients do not march in step. */
-  private scheduleNext(): void {
-    if (this.sent >= this.section.count) return;
-    const { everyUs } = this.section;
-    const tenth = Math.floor(everyUs / 10);
-    this.process.after(everyUs - tenth + this.random.int(2 * tenth + 1), this.sendNext, undefined);
-  }
-}
-
-class ConsumingApplication {
-  /** Partitions that stand still because the consumer reported an error, with the error. */
-  readonly errors = new Map<number, string>();
-
-  private readonly consumer: Consumer;
-  private readonly process: Process;
-  private assigned = 0;
-
-  constructor(
-    private readonly options: WorkloadOptions,
-    readonly section: ConsumerSection,
-    config: ConsumerConfig,
-  ) {
-    const deps = clientDeps(options, section.id);
-    this.process = deps.process;
-    this.consumer = new Consumer({ ...deps, config });
-    this.consumer.onError = (error, partition): void => void this.errors.set(partition, error);
-    if (section.pollEveryUs === 0) this.consumer.onRecords = this.poll;
-  }
-
-  start(): void {
-    this.process.after(
-      this.section.startUs,
-      () => {
-        this.assign();
-        this.process.every(NEW_PARTITION_CHECK_US, this.assign);
-        if (this.section.pollEveryUs > 0) this.process.every(this.section.pollEveryUs, this.poll);
-      },
-      undefined,
+    const member: MemberSection = { ...section, application };
+    this.members.push(
+      this.added(
+        application.commit === 'transaction'
+          ? new TransformingMember(this.options, member, config, outputConfig)
+          : new GroupMember(this.options, member, config, outputConfig),
+      ),
     );
   }
 
-  /** Offset of the next record it will read; -1 when it has no position yet. */
-  position(topic: string, index: number): number {
-    return this.consumer.position(topic, index);
+  private added<A extends Application>(application: A): A {
+    application.build();
+    this.byId.set(application.id, application);
+    return application;
   }
-
-  /** Brokers that its metadata names. */
-  knownBrokers(): readonly number[] {
-    return this.consumer.metadata.brokers;
-  }
-
-  private readonly assign = (): void => {
-    const { cluster } = this.options;
-    const { topics } = this.section;
-    const count = topics.reduce((sum, topic) => sum + cluster.partitionCount(topic), 0);
-    if (count === this.assigned) return;
-    this.assigned = count;
-    const partitions = topics.flatMap((topic) => Array.from({ length: cluster.partitionCount(topic) }, (_, index) => ({ topic, index })));
-    this.consumer.assign(partitions);
-  };
-
-  private readonly poll = (): void => {
-    const { history, simulation } = this.options;
-    do {
-      for (const { partition, firstOffset, records } of this.consumer.poll()) {
-        const offsets = records.map((_, i) => firstOffset + i);
-        const values = records.map((record) => record.value);
-        history.polled(this.section.id, simulation.nowUs, partition, offsets, values);
-      }
-    } while (this.section.pollEveryUs === 0 && this.consumer.hasRecords);
-  };
 }

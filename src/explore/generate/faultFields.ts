@@ -16,6 +16,23 @@ export interface FaultStage {
   readonly clients: readonly string[];
   /** The partition that most roles speak of, such as `orders-3`. */
   readonly hotPartition: string;
+  /** Consumer groups by group.id. */
+  readonly groups: readonly string[];
+  /** Ids of the groups' members. */
+  readonly members: readonly string[];
+  /** Ids of the clients that send in transactions. */
+  readonly transactional: readonly string[];
+  readonly transactionalIds: readonly string[];
+}
+
+/** Kinds that mean something only where clients have groups or transactions, and the first few of those only with groups. */
+const FOR_GROUPS: readonly FaultKindName[] = ['client-deploy', 'client-join', 'client-leave'];
+const FOR_APPLICATIONS: readonly FaultKindName[] = [...FOR_GROUPS, 'client-kill', 'client-restart', 'stall-connection'];
+
+/** Can a fault of this kind be drawn in this seed? */
+export function isMeaningful(kind: FaultKindName, { groups, transactional }: FaultStage): boolean {
+  if (FOR_GROUPS.includes(kind)) return groups.length > 0;
+  return !FOR_APPLICATIONS.includes(kind) || groups.length > 0 || transactional.length > 0;
 }
 
 type OwnFields<K extends FaultKindName> = Pick<FaultOf<K>, OwnField<FaultOf<K>>>;
@@ -67,6 +84,16 @@ export const drawFields: { readonly [K in FaultKindName]: (stage: FaultStage, ra
     spikeChance: random.pick([0.01, 0.05, 0.2]),
     spikeMeanUs: milliseconds(random, 5, 500),
   }),
+  'stall-connection': (stage, random) => ({ from: [random.pick(applications(stage))], to: [brokerTarget(stage, random)] }),
+  'client-kill': (stage, random) => ({ target: random.pick(applications(stage)) }),
+  'client-restart': (stage, random) => ({ target: random.pick(applications(stage)) }),
+  'client-deploy': (stage, random) => ({
+    group: random.pick(stage.groups),
+    downUs: milliseconds(random, 50, 1500),
+    betweenUs: milliseconds(random, 20, 2000),
+  }),
+  'client-join': (stage, random) => ({ group: random.pick(stage.groups), count: random.pick([1, 1, 2]) }),
+  'client-leave': (stage, random) => ({ target: random.pick(stage.members) }),
   'session-expiry': (stage, random) => ({ target: brokerTarget(stage, random) }),
   'zookeeper-loss': (stage, random) => ({ servers: zookeeperServers(stage, random) }),
   'clock-jump': (stage, random) => ({
@@ -89,6 +116,8 @@ export const drawFields: { readonly [K in FaultKindName]: (stage: FaultStage, ra
 // ---------------------------------------------------------------- targets
 
 function brokerTarget(stage: FaultStage, random: Random): BrokerTarget {
+  const coordinators = coordinatorRoles(stage);
+  if (coordinators.length > 0 && random.chance(COORDINATOR_CHANCE)) return random.pick(coordinators);
   const partition = partitionName(stage, random);
   const id = random.between(1, stage.brokers);
   const draw = random.int(100);
@@ -100,9 +129,23 @@ function brokerTarget(stage: FaultStage, random: Random): BrokerTarget {
   return draw < 97 ? `preferred leader of ${partition}` : `outside ISR of ${partition}`;
 }
 
+const COORDINATOR_CHANCE = 0.2;
+const CLIENT_CHANCE = 0.4;
+
+function coordinatorRoles({ groups, transactionalIds }: FaultStage): string[] {
+  return [...groups.map((group) => `coordinator of ${group}`), ...transactionalIds.map((id) => `coordinator of txn ${id}`)];
+}
+
+/** The clients that groups and transactions are about. */
+function applications({ members, transactional }: FaultStage): string[] {
+  return [...new Set([...members, ...transactional])];
+}
+
 /** A broker mostly; now and then a client or a ZooKeeper server. */
 function nodeTarget(stage: FaultStage, random: Random): NodeTarget {
   const broker = brokerTarget(stage, random);
+  const own = applications(stage);
+  if (own.length > 0 && random.chance(CLIENT_CHANCE)) return random.pick(own);
   const draw = random.int(100);
   if (draw < 75) return broker;
   return draw < 90 ? random.pick(stage.clients) : `zookeeper-${random.between(1, stage.zookeeperServers)}`;

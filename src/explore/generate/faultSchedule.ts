@@ -9,7 +9,7 @@ import type { Fault, FaultClass, FaultKindName, FaultTrigger } from '../../fault
 import { FAULT_CLASSES } from '../../faults/Fault.js';
 import { faultKind, faultKindNames } from '../../faults/faultKinds.js';
 import { DEFAULT_DURATION_US } from '../configuration.js';
-import { drawFields } from './faultFields.js';
+import { drawFields, isMeaningful } from './faultFields.js';
 import type { FaultStage } from './faultFields.js';
 import { QUIET_US } from './workload.js';
 
@@ -25,6 +25,9 @@ const SWIZZLED: readonly FaultKindName[] = ['partition-isolate', 'kill', 'pause'
 
 /** Moments at which a fault does the most harm. */
 const TRIGGERS = ['leader-elected', 'isr-change-committed', 'became-leader', 'log-truncated', 'controller-elected', 'broker-registered'];
+
+const GROUP_TRIGGERS = ['generation-started', 'consumer-assigned', 'offset-committed', 'coordinator-loaded'];
+const TRANSACTION_TRIGGERS = ['transaction-ending', 'transaction-state-changed', 'marker-appended'];
 
 interface Moment {
   readonly atUs: number;
@@ -48,7 +51,7 @@ export function drawClasses(asked: readonly FaultClass[], random: Random): Fault
 /** The faults of a seed in order of time, `f1` first. */
 export function drawFaults(stage: FaultStage, classes: readonly FaultClass[], durationUs: number, randomness: Randomness): Fault[] {
   const random = randomness.stream('schedule');
-  const weights = drawWeights(classes, random);
+  const weights = drawWeights(stage, classes, random);
   if (weights.length === 0) return [];
   const count = drawCount(durationUs, random);
   const moments = drawMoments(stage, count, durationUs, weights, random);
@@ -58,9 +61,9 @@ export function drawFaults(stage: FaultStage, classes: readonly FaultClass[], du
 type Weights = readonly (readonly [kind: FaultKindName, weight: number])[];
 
 /** Wildly different weights; a quarter of the kinds is off, but never all of a class. */
-function drawWeights(classes: readonly FaultClass[], random: Random): Weights {
+function drawWeights(stage: FaultStage, classes: readonly FaultClass[], random: Random): Weights {
   return classes.flatMap((name) => {
-    const kinds = faultKindNames.filter((kind) => faultKind(kind).faultClass === name);
+    const kinds = faultKindNames.filter((kind) => faultKind(kind).faultClass === name && isMeaningful(kind, stage));
     const kept = random.pick(kinds);
     return kinds
       .map((kind) => [kind, random.pick([1, 1, 2, 5, 10]), random.chance(0.25) && kind !== kept] as const)
@@ -152,11 +155,16 @@ function drawLength(random: Random): number | null {
   return null;
 }
 
+function triggersFor({ groups, transactional }: FaultStage): readonly string[] {
+  if (groups.length === 0 && transactional.length === 0) return TRIGGERS;
+  return [...TRIGGERS, ...(groups.length > 0 ? GROUP_TRIGGERS : []), ...(transactional.length > 0 ? TRANSACTION_TRIGGERS : [])];
+}
+
 /** Now and then a fault waits for a dangerous moment instead of a time. */
 function drawTrigger(stage: FaultStage, random: Random): FaultTrigger | undefined {
-  const event = random.pick(TRIGGERS);
+  const event = random.pick(triggersFor(stage));
   const afterUs = random.pick([0, 0, 1, 5, 50]) * MILLISECOND_US;
-  const aboutPartition = event !== 'controller-elected' && event !== 'broker-registered';
+  const aboutPartition = TRIGGERS.includes(event) && event !== 'controller-elected' && event !== 'broker-registered';
   if (!random.chance(0.12)) return undefined;
   return { event, ...(aboutPartition ? { where: { partition: stage.hotPartition } } : {}), afterUs };
 }

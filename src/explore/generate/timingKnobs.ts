@@ -13,7 +13,7 @@ import type { Properties } from '../../scenario/Scenario.js';
 import type { SetProperties, TrialConfiguration } from '../configuration.js';
 
 /** What was set, and what is drawn for the rest. */
-class Knobs {
+export class Knobs {
   readonly properties: Properties;
   readonly settings: Settings;
 

@@ -6,6 +6,8 @@ import type { Random, Randomness } from '../../engine/random.js';
 import type { ConsumerSection, ProducerSection, Scenario } from '../../scenario/Scenario.js';
 import { DEFAULT_DURATION_US } from '../configuration.js';
 import type { TrialConfiguration } from '../configuration.js';
+import { drawTransactionProperties } from './applicationKnobs.js';
+import { outputTopics } from './outputTopics.js';
 import { drawConsumerProperties, drawProducerProperties } from './timingKnobs.js';
 
 const PRODUCERS = 4;
@@ -17,7 +19,11 @@ const MILLISECOND_US = 1000;
 export function drawWorkload(configuration: TrialConfiguration, durationUs: number, randomness: Randomness): Scenario['workload'] {
   const ids = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${prefix}${i + 1}`);
   return {
-    producers: ids('p', PRODUCERS).map((id) => drawProducer(configuration, id, durationUs, randomness.stream(`client/${id}`))),
+    producers: ids('p', PRODUCERS).map((id, i) => {
+      const producer = drawProducer(configuration, id, durationUs, randomness.stream(`client/${id}`));
+      if (i >= configuration.transactionalProducers) return producer;
+      return inTransactions(configuration, producer, randomness.stream(`client/${id}/transactions`));
+    }),
     consumers: ids('c', CONSUMERS).map((id) => drawConsumer(configuration, id, durationUs, randomness.stream(`client/${id}`))),
   };
 }
@@ -34,7 +40,25 @@ function drawProducer(configuration: TrialConfiguration, id: string, durationUs:
     recordBytes: random.pick([20, 100, 100, 400, 1000, 5000]),
     ...drawPace(durationUs, random),
     mode,
+    resends: 0,
+    transaction: null,
     properties: drawProducerProperties(configuration, random),
+  };
+}
+
+/** Small transactions and large ones; some are aborted on purpose. */
+function inTransactions(configuration: TrialConfiguration, producer: ProducerSection, random: Random): ProducerSection {
+  const records = random.pick([1, 2, 5, 5, 10, 20]);
+  const abortEvery = random.pick([0, 0, 3, 7]);
+  const own = configuration.producerProperties.get('transactional.id');
+  return {
+    ...producer,
+    transaction: { records, abortEvery },
+    properties: {
+      ...producer.properties,
+      ...drawTransactionProperties(configuration, random),
+      'transactional.id': own === undefined ? producer.id : `${String(own)}-${producer.id}`,
+    },
   };
 }
 
@@ -66,9 +90,10 @@ function drawPartition(configuration: TrialConfiguration, topics: readonly strin
 function drawConsumer(configuration: TrialConfiguration, id: string, durationUs: number, random: Random): ConsumerSection {
   return {
     id,
-    topics: configuration.topics.map((topic) => topic.name),
+    topics: [...configuration.topics, ...outputTopics(configuration)].map((topic) => topic.name),
     startUs: QUIET_US + onMilliseconds(random.chance(0.25) ? random.int(Math.floor(Math.max(0, durationUs - QUIET_US) / 2)) : 0),
     pollEveryUs: random.pick([0, 0, 50_000, 200_000]),
+    application: null,
     properties: drawConsumerProperties(configuration, random),
   };
 }

@@ -18,7 +18,10 @@ export function measureOf(scenario: Scenario): Measure {
     workload.producers.length + workload.consumers.length,
     sum(workload.producers, ({ count }) => count),
     cluster.brokers + cluster.zookeeperServers + topics.length + sum(topics, ({ partitions }) => partitions),
-    sum(faults, (fault) => thingsToExplain(fault, cluster.brokers)) + (scenario.core === null ? 0 : 1) + oddness(scenario),
+    sum(faults, (fault) => thingsToExplain(fault, cluster.brokers)) +
+      (scenario.core === null ? 0 : 1) +
+      oddness(scenario) +
+      applicationsToExplain(scenario),
     sum(faults, digitsOfFault) +
       sum(workload.producers, ({ startUs, everyUs }) => digits(startUs) + digits(everyUs)) +
       sum(workload.consumers, ({ startUs }) => digits(startUs)),
@@ -58,6 +61,14 @@ function thingsToExplain(fault: Fault, brokers: number): number {
     for (const item of value) if (typeof item === 'string' && item.includes(' of ')) count += 1;
   }
   return count;
+}
+
+/** Transactions, aborts on purpose, records sent again, static members. */
+function applicationsToExplain({ workload }: Scenario): number {
+  const ofProducers = sum(workload.producers, ({ transaction, resends }) => {
+    return (transaction === null ? 0 : transaction.abortEvery > 0 ? 2 : 1) + (resends > 0 ? 1 : 0);
+  });
+  return ofProducers + sum(workload.consumers, ({ properties }) => ('group.instance.id' in properties ? 1 : 0));
 }
 
 function oddness({ network }: Scenario): number {

@@ -55,6 +55,7 @@ export const rewritings: readonly RewritingPass[] = [
   { name: 'duration', candidates: shorterDurations },
   { name: 'sends', candidates: fewerSends },
   { name: 'cluster', candidates: smallerClusters },
+  { name: 'applications', candidates: plainerApplications },
   { name: 'targets', candidates: plainerFaults },
   { name: 'times', candidates: rounderTimes },
   { name: 'lengths', candidates: shorterFaults },
@@ -116,7 +117,8 @@ function laterSends(producer: ProducerSection, skipped: number, count: number): 
 
 function smallerClusters(scenario: Scenario): Scenario[] {
   const { topics, cluster, workload, network } = scenario;
-  const used = new Set([...workload.producers, ...workload.consumers].flatMap((client) => client.topics));
+  const outputs = workload.consumers.flatMap(({ application }) => application?.output ?? []);
+  const used = new Set([...[...workload.producers, ...workload.consumers].flatMap((client) => client.topics), ...outputs]);
   const candidates: Scenario[] = used.size === 0 ? [] : [{ ...scenario, topics: topics.filter(({ name }) => used.has(name)) }];
   for (const { name } of topics) candidates.push(...[1, cluster.brokers].map((count) => withPartitions(scenario, name, count)));
   candidates.push({ ...scenario, cluster: { ...cluster, zookeeperServers: 1 } });
@@ -155,6 +157,29 @@ function withBrokers(scenario: Scenario, brokers: number): Scenario {
   const perBroker = Object.fromEntries(Object.entries(scenario.cluster.perBroker).filter(([id]) => Number(id) <= brokers));
   const core = scenario.core === null ? null : scenario.core.filter((id) => id <= brokers);
   return { ...scenario, cluster: { ...scenario.cluster, brokers, perBroker }, core };
+}
+
+// ---------------------------------------------------------------- what clients do
+
+/** Each producer without transactions aborted on purpose, without sending again, without transactions; each member dynamic, without workers. */
+function plainerApplications(scenario: Scenario): Scenario[] {
+  const { producers, consumers } = scenario.workload;
+  const plainerProducers = producers.flatMap((producer, i) => {
+    const { transaction, resends, properties } = producer;
+    const plainer: ProducerSection[] = [];
+    if (transaction !== null) {
+      const { 'transactional.id': _id, 'transaction.timeout.ms': _timeout, ...others } = properties;
+      plainer.push({ ...producer, transaction: null, properties: others });
+      if (transaction.abortEvery > 0) plainer.push({ ...producer, transaction: { ...transaction, abortEvery: 0 } });
+    }
+    if (resends > 0) plainer.push({ ...producer, resends: 0 });
+    return plainer.map((candidate) => withProducers(scenario, replaced(producers, i, candidate)));
+  });
+  const plainerMembers = consumers.flatMap((consumer, i) => {
+    const { 'group.instance.id': instance, ...properties } = consumer.properties;
+    return instance === undefined ? [] : [withConsumers(scenario, replaced(consumers, i, { ...consumer, properties }))];
+  });
+  return [...plainerProducers, ...plainerMembers];
 }
 
 // ---------------------------------------------------------------- faults that need less explaining

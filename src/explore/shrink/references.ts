@@ -6,6 +6,7 @@ import type { Fault } from '../../faults/Fault.js';
 import { faultKind } from '../../faults/faultKinds.js';
 import type { FieldSpec } from '../../faults/FieldSpec.js';
 import { parsePartition, parseTarget } from '../../faults/targets.js';
+import { groupsOf, transactionalIdsOf } from '../../scenario/clients.js';
 import type { Scenario } from '../../scenario/Scenario.js';
 
 /**
@@ -17,9 +18,16 @@ export function coherent(scenario: Scenario): Scenario | undefined {
   if (scenario.topics.some(({ replicationFactor }) => replicationFactor > brokers)) return undefined;
   if (scenario.core !== null && (scenario.core.length === 0 || scenario.core.some((id) => id > brokers))) return undefined;
   if (scenario.faults.some(({ atUs }) => atUs >= scenario.durationUs)) return undefined;
+  if (internalReplicas(scenario) > brokers) return undefined;
   const topics = new Set(scenario.topics.map(({ name }) => name));
   const clients = [...scenario.workload.producers, ...scenario.workload.consumers];
   if (clients.some((client) => client.topics.some((topic) => !topics.has(topic)))) return undefined;
+  if (
+    scenario.workload.consumers.some(
+      ({ application }) => application !== null && application.output !== null && !topics.has(application.output),
+    )
+  )
+    return undefined;
   if (
     scenario.workload.producers.some(
       ({ partition, topics: own }) => partition !== null && own.some((topic) => !has(scenario, topic, partition)),
@@ -29,6 +37,13 @@ export function coherent(scenario: Scenario): Scenario | undefined {
   const ids = new Set(clients.map(({ id }) => id));
   const faults = scenario.faults.map((fault) => withoutMissingClients(fault, ids));
   return faults.every((fault) => namesOnlyWhatExists(fault, scenario, ids)) ? { ...scenario, faults } : undefined;
+}
+
+/** Replicas that the internal topics need, as far as somebody uses them; both are 3 by default. */
+function internalReplicas(scenario: Scenario): number {
+  const factor = (property: string): number => Number(scenario.cluster.properties[property] ?? 3);
+  const ofOffsets = groupsOf(scenario).size === 0 ? 0 : factor('offsets.topic.replication.factor');
+  return Math.max(ofOffsets, transactionalIdsOf(scenario).length === 0 ? 0 : factor('transaction.state.log.replication.factor'));
 }
 
 /** Every partition of a fault, renamed: `leader of orders-4`, `partition: orders-4`, a trigger's `where`. */
@@ -80,10 +95,13 @@ function withoutMissingClients(fault: Fault, clients: ReadonlySet<string>): Faul
 function namesOnlyWhatExists(fault: Fault, scenario: Scenario, clients: ReadonlySet<string>): boolean {
   const added = scenario.faults.filter(({ kind }) => kind === 'add-broker').length;
   const brokers = scenario.cluster.brokers + added;
+  const groups = groupsOf(scenario);
+  const transactionalIds = new Set(transactionalIdsOf(scenario).map(({ transactionalId }) => transactionalId));
   const targetExists = (value: number | string): boolean => {
     const target = parseTarget(value);
     if (target.type === 'broker') return target.id <= brokers;
     if (target.type === 'role') return has(scenario, target.topic, target.partition);
+    if (target.type === 'coordinator') return target.of === 'group' ? groups.has(target.id) : transactionalIds.has(target.id);
     if (target.type === 'zookeeper-server') return target.server <= scenario.cluster.zookeeperServers;
     return target.type !== 'client' || clients.has(target.id);
   };
@@ -98,8 +116,11 @@ function namesOnlyWhatExists(fault: Fault, scenario: Scenario, clients: Readonly
       case 'brokers':
       case 'node':
       case 'nodes':
+      case 'client':
       case 'clients':
         return all.every(targetExists);
+      case 'group':
+        return all.every((name) => groups.has(String(name)));
       case 'broker-ids':
         return all.every((id) => Number(id) <= brokers);
       case 'servers':

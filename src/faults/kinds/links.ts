@@ -1,4 +1,4 @@
-/** Links that are slow, or that lose packets and connections, in both directions, while the fault lasts. */
+/** Links that are slow, that lose packets and connections, or that hold back what is on its way, while the fault lasts. */
 import type { FaultContext } from '../FaultContext.js';
 import type { LatencyDistribution } from '../../engine/latency.js';
 import { defineFault, nodesField } from '../FaultKind.js';
@@ -54,5 +54,18 @@ export const flakyLink = defineFault({
   begin(context, fault) {
     const worse = { minUs: 0, maxUs: 0, spikeChance: fault.spikeChance, spikeMeanUs: fault.spikeMeanUs };
     trouble(context, fault.from, fault.to, worse, fault.resetChance);
+  },
+});
+
+export const stallConnection = defineFault({
+  kind: 'stall-connection',
+  faultClass: 'network',
+  summary:
+    'holds back, one way, what goes over the connections that are open when it begins; new connections work, so that a retry overtakes',
+  fields: { from: nodesField('whose messages are held back'), to: nodesField('who gets them at the end') },
+  begin(context, fault) {
+    const senders = context.nodes(fault.from);
+    const receivers = context.nodes(fault.to);
+    for (const from of senders) for (const to of receivers) context.stallConnections(from, to);
   },
 });

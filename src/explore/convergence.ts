@@ -1,0 +1,162 @@
+/** What stands in the way of a healed run: the cluster, the consumers that watch, and the groups, as the judge wants to see them; and how long healing may take. */
+import { groupObstacles, type GroupObstacle, type GroupView } from '../check/guarantees/groupConverges.js';
+import { obstacles, type Obstacle } from '../check/guarantees/eventuallyConverges.js';
+import type { ConvergenceView } from '../check/guarantees/eventuallyConverges.js';
+import type { History } from '../check/history.js';
+import type { KafkaCluster } from '../kafka/cluster/KafkaCluster.js';
+import { NEVER, type BrokerConfig } from '../kafka/config/index.js';
+import { javaHash } from '../kafka/coordinator/CoordinatorTopic.js';
+import { CONSUMER_OFFSETS_TOPIC } from '../kafka/protocol/coordinatorRecords.js';
+import { partitionIndexOf, topicPartition } from '../kafka/protocol/topicPartition.js';
+import type { Scenario } from '../scenario/Scenario.js';
+import type { GroupMember } from '../workload/GroupMember.js';
+import type { Workload } from '../workload/Workload.js';
+import type { ClientConfigs } from './trialConfigs.js';
+
+export interface ConvergenceInput {
+  readonly scenario: Scenario;
+  readonly cluster: KafkaCluster;
+  readonly workload: Workload;
+  readonly history: History;
+  readonly configs: ClientConfigs;
+  readonly minIsr: (partition: number) => number;
+  /** Ends of the leaders' logs at the last look; kept up to date by {@link whatIsLeft}. */
+  readonly earlierEnds: Map<number, number>;
+}
+
+export interface Left {
+  readonly cluster: readonly Obstacle[];
+  readonly groups: readonly GroupObstacle[];
+}
+
+/** What keeps the run from having converged at this moment. */
+export function whatIsLeft(input: ConvergenceInput): Left {
+  const { names } = input.cluster.simulation.bus;
+  const view = convergenceView(input);
+  const left = { cluster: obstacles(view, names), groups: groupObstacles(view, groupViews(input), names) };
+  noteEnds(input);
+  return left;
+}
+
+function noteEnds({ cluster, earlierEnds }: ConvergenceInput): void {
+  for (const partition of cluster.partitions()) {
+    const end = cluster.replica(cluster.state(partition)?.leader ?? -1, partition)?.log.logEndOffset;
+    if (end !== undefined) earlierEnds.set(partition, end);
+  }
+}
+
+/** Members still deal with what they were given: whatever they have not finished yet must not count as lost. */
+export function isWorkLeft({ workload }: ConvergenceInput): boolean {
+  return workload.members.some((member) => member.running && !member.settled && !isTooSlow(member));
+}
+
+function convergenceView({ cluster, scenario, workload, history, configs, minIsr, earlierEnds }: ConvergenceInput): ConvergenceView {
+  const { names } = cluster.simulation.bus;
+  const runs = (id: number): boolean => cluster.node(id).process.running;
+  const positions = workload.watchers.flatMap((consumer) => {
+    const client = consumer.section.id;
+    const stranded = !consumer.knownBrokers().some(runs);
+    const readCommitted = configs.consumers.get(client)?.config.isolationLevel === 'read_committed';
+    return cluster.partitions().flatMap((partition) => {
+      const topic = cluster.topicOf(partition);
+      if (!consumer.running || !consumer.section.topics.includes(topic) || consumer.errors.has(partition)) return [];
+      return [{ client, partition, position: consumer.position(topic, partitionIndexOf(names, partition)), stranded, readCommitted }];
+    });
+  });
+  return {
+    cluster,
+    isHealed: runs,
+    minIsr,
+    earlierEnd: (partition) => earlierEnds.get(partition),
+    allowsUncleanElection: (partition) => cluster.topicConfig(cluster.topicOf(partition)).uncleanLeaderElectionEnable,
+    pendingSends: history.pendingSends,
+    openTransactions: workload.openTransactions,
+    positions,
+    believesDead: (broker, other) => cluster.node(broker).broker?.metadata.isAlive(other) === false,
+    damagedDisks: scenario.faults.some((fault) => fault.kind === 'bit-rot'),
+  };
+}
+
+function groupViews(input: ConvergenceInput): GroupView[] {
+  const groups = new Map<string, GroupMember[]>();
+  for (const member of input.workload.members) groups.set(member.group, [...(groups.get(member.group) ?? []), member]);
+  return [...groups].map(([id, members]) => groupView(input, id, members));
+}
+
+const TOO_SLOW: ReadonlyMap<number, string> = new Map([[-1, 'MAX_POLL_INTERVAL']]);
+
+/** What one poll may return takes longer than max.poll.interval.ms: such a member is thrown out again and again, and need never get through. */
+function isTooSlow({ section, config }: GroupMember): boolean {
+  const { workers, processUs } = section.application;
+  return workers === 0 && processUs * config.maxPollRecords > config.maxPollIntervalUs;
+}
+
+function groupView({ cluster, configs }: ConvergenceInput, id: string, members: readonly GroupMember[]): GroupView {
+  const { names } = cluster.simulation.bus;
+  const runs = (broker: number): boolean => cluster.node(broker).process.running;
+  const offsetsPartitions = cluster.partitionCount(CONSUMER_OFFSETS_TOPIC);
+  const coordinatorPartition =
+    offsetsPartitions === 0 ? -1 : topicPartition(names, CONSUMER_OFFSETS_TOPIC, (javaHash(id) & 0x7fffffff) % offsetsPartitions);
+  const coordinator = cluster.state(coordinatorPartition)?.leader ?? -1;
+  const topics = new Set(members.flatMap(({ section }) => section.topics));
+  const named = (client: string): GroupMember | undefined => members.find((member) => member.id === client);
+  return {
+    id,
+    members: members.map((member) => ({
+      client: member.id,
+      running: member.running,
+      left: member.retired,
+      stranded: member.running && member.knownBrokers().length > 0 && !member.knownBrokers().some(runs),
+      errors: isTooSlow(member) ? TOO_SLOW : member.errors,
+    })),
+    partitions: cluster.partitions().filter((partition) => topics.has(cluster.topicOf(partition))),
+    coordinatorPartition,
+    state: coordinator >= 0 && runs(coordinator) ? (cluster.node(coordinator).broker?.coordinators.groups.stateOf(id) ?? null) : null,
+    readCommitted: configs.consumers.get(members[0]?.id ?? '')?.config.isolationLevel === 'read_committed',
+    owned: (client) => [...(named(client)?.owned ?? [])],
+    position: (client, partition) => named(client)?.position(partition) ?? -1,
+  };
+}
+
+// ---------------------------------------------------------------- how long
+
+/**
+ * How long healing may take: sessions expire and brokers register again, a stuck request runs into its timeout, a follower gets three lag times to catch up and be
+ * seen, every send runs into its delivery timeout, transactions time out, groups rebalance, and members work off what is left; all that twice, since one may follow
+ * another.
+ */
+export function convergenceBoundUs({ scenario, configs, history }: ConvergenceInput, broker: BrokerConfig): number {
+  let deliveryUs = 0;
+  let transactionUs = 0;
+  for (const { deliveryTimeoutUs, requestTimeoutUs, maxBlockUs, transactionalId, transactionTimeoutUs } of configs.producers.values()) {
+    deliveryUs = Math.max(deliveryUs, maxBlockUs + (deliveryTimeoutUs === NEVER ? 10 * requestTimeoutUs : deliveryTimeoutUs));
+    if (transactionalId !== null)
+      transactionUs = Math.max(transactionUs, transactionTimeoutUs + broker.transactions.abortTimedOutCleanupIntervalUs);
+  }
+  const brokerUs =
+    2 * broker.zookeeperSessionTimeoutUs +
+    3 * broker.replicaLagTimeMaxUs +
+    2 * broker.replicaSocketTimeoutUs +
+    2 * broker.controllerSocketTimeoutUs;
+  return 30_000_000 + 2 * (deliveryUs + brokerUs + transactionUs + groupsUs(scenario, configs, broker)) + workUs(scenario, history);
+}
+
+/** A member that is gone is noticed, the others join again, and the first commits and positions are found. */
+function groupsUs(scenario: Scenario, configs: ClientConfigs, { groups }: BrokerConfig): number {
+  let us = 0;
+  const grown = scenario.faults.some(({ kind }) => kind === 'add-partitions');
+  for (const { section, config } of configs.consumers.values()) {
+    if (section.application === null) continue;
+    const session = config.groupProtocol === 'consumer' ? groups.consumerSessionTimeoutUs : config.sessionTimeoutUs;
+    // Partitions that were added are found when metadata is refreshed unasked.
+    const foundUs = grown ? config.metadataMaxAgeUs : 0;
+    us = Math.max(us, foundUs + session + config.maxPollIntervalUs + config.defaultApiTimeoutUs + 2 * groups.groupInitialRebalanceDelayUs);
+  }
+  return us;
+}
+
+/** Should one member of the slowest group be left with everything that was sent. */
+function workUs({ workload }: Scenario, { sends }: History): number {
+  const slowestUs = Math.max(0, ...workload.consumers.map(({ application }) => application?.processUs ?? 0));
+  return slowestUs * sends.length;
+}
