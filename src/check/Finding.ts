@@ -6,13 +6,26 @@ export const guaranteeNames = [
   'no-divergence',
   'consistent-offsets',
   'producer-order',
+  'key-order',
   'no-duplicates',
+  'no-aborted-reads',
+  'transaction-atomicity',
+  'exactly-once',
+  'at-least-once',
+  'at-most-once',
+  'no-skipped-records',
+  'committed-offsets-honest',
+  'single-owner',
   'eventually-converges',
+  'group-converges',
 ] as const;
 export type GuaranteeName = (typeof guaranteeNames)[number];
 
 /** Every white-box invariant by its id in the catalogue of properties. */
-export const invariantIds = ['P2', 'P3', 'P4', 'P5', 'P6', 'P8', 'P9', 'P10', 'P11', 'P12', 'P13', 'P14', 'P15', 'P16'] as const;
+export const invariantIds = [
+  ...(['P2', 'P3', 'P4', 'P5', 'P6', 'P8', 'P9', 'P10', 'P11', 'P12', 'P13', 'P14', 'P15', 'P16'] as const),
+  ...(['P20', 'P22', 'P27', 'P28', 'P29', 'P30'] as const),
+] as const;
 export type InvariantId = (typeof invariantIds)[number];
 
 /** `unknown`: nothing contradicts it, but its premise was not exercised or the end cannot be seen. Never to be read as held. */
@@ -24,7 +37,26 @@ export type AnomalyKind =
   | 'replicas-diverged'
   | 'offset-value-changed'
   | 'producer-order-violated'
+  | 'key-order-violated'
+  | 'key-moved'
   | 'duplicate-record'
+  | 'aborted-record-read'
+  | 'uncommitted-record-read'
+  | 'transaction-torn'
+  | 'transaction-incomplete'
+  | 'aborted-transaction-visible'
+  | 'record-not-processed'
+  | 'record-processed-twice'
+  | 'record-without-output'
+  | 'record-with-two-outputs'
+  | 'record-skipped'
+  | 'position-went-back'
+  | 'commit-beyond-read'
+  | 'commit-beyond-processed'
+  | 'commit-went-back'
+  | 'commit-forgotten'
+  | 'two-owners'
+  | 'fenced-commit-took-effect'
   | `not-converged/${string}`
   | `invariant/${InvariantId}`;
 

@@ -11,7 +11,8 @@ function judged(change: Partial<PromiseFacts> = {}): { cluster: FakeCluster; his
   const cluster = new FakeCluster();
   const history = new History();
   const facts: PromiseFacts = {
-    ...{ features: PRESETS['3.9'], acks: -1, retries: 0, maxInFlight: 5, enableIdempotence: false },
+    ...{ features: PRESETS['3.9'], acks: -1, retries: 0, maxInFlight: 5, enableIdempotence: false, transactional: false },
+    ...{ verification: true, awaited: true, keysDecide: true, producerStateMayVanish: false, compacted: false, consumer: null },
     ...{ minIsr: 2, uncleanElection: false, flushMessages: 2, ...change },
   };
   const classes: Pick<JudgeInput, 'faultClasses' | 'faultKinds'> = { faultClasses: ['crash'], faultKinds: ['kill'] };

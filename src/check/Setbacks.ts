@@ -39,6 +39,13 @@ export class Setbacks {
     return elections.find(after) ?? elections[elections.length - 1] ?? candidates.find(after) ?? candidates[0];
   }
 
+  /** Did a replica lose what lay at `offset` and beyond, or was one without it elected, between these times? */
+  anyBelow(partition: number, offset: number, fromUs: number, toUs: number): boolean {
+    return this.list.some(
+      (setback) => setback.partition === partition && setback.end < offset && setback.timeUs >= fromUs && setback.timeUs <= toUs,
+    );
+  }
+
   private add(kind: Setback['kind'], partition: number, broker: number, end: number, leaderEpoch: number, timeUs: number): void {
     this.list.push({ kind, partition, broker, end, leaderEpoch, timeUs, eventIndex: this.bus.count - 1 });
   }

@@ -3,7 +3,8 @@
  * has thousands); `toJepsenOps` renders Jepsen's list of operations, where each is invoked and then completes as `ok` (it happened), `fail`
  * (it did not) or `info` (nobody knows).
  *
- * The black-box checkers read only this and the logs that remain. Leaves out, until they exist: transactions, consumer groups, seeks.
+ * The black-box checkers read only this and the logs that remain. Consumers in groups add what they own, process and commit; transactional producers
+ * add their transactions. Leaves out: seeks by the application.
  */
 import type { Names } from '../engine/events.js';
 
@@ -27,6 +28,80 @@ export interface SendRecord {
   offset: number;
   /** Kafka's error name; empty when there is none. */
   error: string;
+  /** Index in `History.transactions`; -1 outside of transactions. */
+  readonly transaction: number;
+  /** The message that it was made from (consume-transform-produce); -1 for none. */
+  readonly input: number;
+  /** The message whose send had failed, which the application sends again by this one, as a new record; -1 for none. */
+  readonly resendOf: number;
+}
+
+/** `committed` and `aborted`: the application was told so. `unknown`: an attempt to commit ended without an answer. `open`: it never got so far. */
+export type TransactionOutcome = 'open' | 'committed' | 'aborted' | 'unknown';
+
+/** One transaction of one transactional producer, as its application saw it. */
+export interface TransactionRecord {
+  /** Index in `History.transactions`. */
+  readonly id: number;
+  readonly client: string;
+  readonly transactionalId: string;
+  readonly beganUs: number;
+  /** When the application asked to commit or abort; -1 never. */
+  endingUs: number;
+  /** When it was told the result; -1 never. */
+  endedUs: number;
+  /** What the application asked for; `none` when it never got so far. */
+  asked: 'none' | 'commit' | 'abort';
+  outcome: TransactionOutcome;
+  error: string;
+  /** Offsets that it committed for a group (sendOffsetsToTransaction). */
+  readonly offsets: { readonly group: string; readonly partition: number; readonly offset: number }[];
+}
+
+/** An application dealt with one record. */
+export interface ProcessingRecord {
+  readonly client: string;
+  readonly group: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly value: number;
+  readonly beganUs: number;
+  /** When its effect took place; -1: it never did (crash, or abandoned before). */
+  endedUs: number;
+  /** Transaction in which its effect lies; -1: the effect is outside Kafka and stays. */
+  readonly transaction: number;
+}
+
+export type CommitKind = 'sync' | 'async' | 'auto' | 'transaction';
+
+/** One commit of offsets by a consumer of a group. */
+export interface CommitRecord {
+  readonly client: string;
+  readonly group: string;
+  readonly kind: CommitKind;
+  /** Generation, or member epoch; -1 outside the group protocol. */
+  readonly generation: number;
+  readonly invokedUs: number;
+  completedUs: number;
+  /** `unknown`: no answer. */
+  outcome: 'pending' | 'ok' | 'failed' | 'unknown';
+  error: string;
+  readonly offsets: readonly { readonly partition: number; readonly offset: number }[];
+  /** Transaction of a `transaction` commit; -1 otherwise. */
+  readonly transaction: number;
+}
+
+/** A consumer was told that it has, or no longer has, these partitions. */
+export interface OwnershipRecord {
+  readonly client: string;
+  readonly group: string;
+  readonly memberId: string;
+  readonly generation: number;
+  readonly timeUs: number;
+  readonly kind: 'assigned' | 'revoked' | 'lost';
+  readonly partitions: readonly number[];
+  /** For `assigned`: where reading begins in each (the group's committed offset, or the reset); -1 not known yet. */
+  readonly positions: readonly number[];
 }
 
 /** One non-empty poll of one partition; `offsets[i]` held `values[i]`. */
@@ -64,9 +139,16 @@ export class History {
   /** What happened in which order: index into sends or polls, times 4, plus the kind. */
   private readonly order: number[] = [];
   private pending = 0;
+  readonly transactions: TransactionRecord[] = [];
+  readonly processed: ProcessingRecord[] = [];
+  readonly commits: CommitRecord[] = [];
+  readonly ownership: OwnershipRecord[] = [];
 
-  /** A client called send. Returns the value that the record must carry. */
-  sendInvoked(client: string, topic: string, key: string | null, timeUs: number): number {
+  /**
+   * A client called send. Returns the value that the record must carry.
+   * @param transaction as `transactionBegan` gave it. @param input the message that this one is made from. @param resendOf the message that failed.
+   */
+  sendInvoked(client: string, topic: string, key: string | null, timeUs: number, transaction = -1, input = -1, resendOf = -1): number {
     const value = this.sends.length;
     // Spelled out, not spread: one of these is made for every send of every run.
     this.sends.push({
@@ -80,6 +162,9 @@ export class History {
       outcome: 'pending',
       offset: -1,
       error: '',
+      transaction,
+      input,
+      resendOf,
     });
     this.order.push(value * 4 + INVOKED);
     this.pending++;
@@ -114,6 +199,67 @@ export class History {
     if (offsets.length === 0) return;
     this.order.push(this.polls.length * 4 + POLLED);
     this.polls.push({ client, timeUs, partition, offsets, values });
+  }
+
+  /** Returns the transaction's id. */
+  transactionBegan(client: string, transactionalId: string, timeUs: number): number {
+    const id = this.transactions.length;
+    this.transactions.push({
+      id,
+      client,
+      transactionalId,
+      beganUs: timeUs,
+      endingUs: -1,
+      endedUs: -1,
+      asked: 'none',
+      outcome: 'open',
+      error: '',
+      offsets: [],
+    });
+    return id;
+  }
+
+  transactionEnding(id: number, asked: 'commit' | 'abort', timeUs: number): void {
+    const transaction = this.transaction(id);
+    transaction.asked = asked;
+    transaction.endingUs = timeUs;
+  }
+
+  transactionEnded(id: number, outcome: 'committed' | 'aborted' | 'unknown', error: string, timeUs: number): void {
+    const transaction = this.transaction(id);
+    transaction.outcome = outcome;
+    transaction.error = error;
+    transaction.endedUs = timeUs;
+  }
+
+  transaction(id: number): TransactionRecord {
+    const transaction = this.transactions[id];
+    if (transaction === undefined) throw new Error(`there is no transaction ${id}; the history has ${this.transactions.length}`);
+    return transaction;
+  }
+
+  /** Returns the record, whose `endedUs` is set once the effect takes place. */
+  processingBegan(record: Omit<ProcessingRecord, 'endedUs'>): ProcessingRecord {
+    const kept = { ...record, endedUs: -1 };
+    this.processed.push(kept);
+    return kept;
+  }
+
+  /** Returns the record, to be completed by `commitCompleted`. */
+  commitInvoked(record: Omit<CommitRecord, 'completedUs' | 'outcome' | 'error'>): CommitRecord {
+    const kept: CommitRecord = { ...record, completedUs: -1, outcome: 'pending', error: '' };
+    this.commits.push(kept);
+    return kept;
+  }
+
+  commitCompleted(commit: CommitRecord, outcome: 'ok' | 'failed' | 'unknown', error: string, timeUs: number): void {
+    commit.outcome = outcome;
+    commit.error = error;
+    commit.completedUs = timeUs;
+  }
+
+  ownershipChanged(record: OwnershipRecord): void {
+    this.ownership.push(record);
   }
 
   /** Sends that have not completed. */

@@ -1,14 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { FAULT_CLASSES } from '../faults/Fault.js';
 import { PRESETS } from '../kafka/protocol/features.js';
+import type { KafkaFeatures } from '../kafka/protocol/features.js';
 import { guaranteeNames } from './Finding.js';
-import { promiseOf, promiseUnder } from './promises.js';
-import type { PromiseFacts } from './promises.js';
+import { concerns, promiseOf, promiseUnder } from './promises.js';
+import type { ConsumerFacts, JudgedClass, PromiseFacts } from './promises.js';
 
 /** The recommended configuration: acks=all, min.insync.replicas=2, Kafka 3.9. */
 const recommended: PromiseFacts = {
-  ...{ features: PRESETS['3.9'], acks: -1, retries: 2147483647, maxInFlight: 5, enableIdempotence: false },
+  ...{ features: PRESETS['3.9'], acks: -1, retries: 2147483647, maxInFlight: 5, enableIdempotence: true, transactional: false },
+  ...{ verification: true, awaited: true, keysDecide: true, producerStateMayVanish: false, compacted: false, consumer: null },
   ...{ minIsr: 2, uncleanElection: false, flushMessages: Number.MAX_SAFE_INTEGER },
+};
+const member: ConsumerFacts = {
+  ...{ commit: 'after', commitMode: 'sync', workers: 0, readCommitted: true, autoOffsetReset: 'earliest' },
+  ...{ isStatic: false, cooperative: false, slow: false, offsetsAcks: -1, output: null },
 };
 const promised = (
   guarantee: (typeof guaranteeNames)[number],
@@ -47,11 +53,61 @@ describe('what Kafka promises', () => {
     expect(promised('no-divergence', 'crash', { features: PRESETS['1.1'] }).source).toMatch(/B-12/);
   });
 
-  it('promises order only without overtaking and no duplicates only without retries', () => {
-    expect(promised('producer-order', 'crash').promised).toBe(false);
-    expect(promised('producer-order', 'crash', { maxInFlight: 1 }).promised).toBe(true);
-    expect(promised('no-duplicates', 'crash').promised).toBe(false);
-    expect(promised('no-duplicates', 'crash', { retries: 0 }).promised).toBe(true);
+  it('promises order and no duplicates with idempotence, else only without overtaking and retries', () => {
+    expect(promised('producer-order', 'crash').promised).toBe(true);
+    expect(promised('no-duplicates', 'crash').promised).toBe(true);
+    expect(promised('no-duplicates', 'power-loss').source).toMatch(/B-46, B-48/);
+    expect(promised('no-duplicates', 'crash', { producerStateMayVanish: true }).source).toMatch(/B-46/);
+    const without = { enableIdempotence: false };
+    expect(promised('producer-order', 'crash', without).source).toMatch(/B-40/);
+    expect(promised('producer-order', 'crash', { ...without, maxInFlight: 1 }).promised).toBe(true);
+    expect(promised('no-duplicates', 'crash', without).source).toMatch(/B-41/);
+    expect(promised('no-duplicates', 'crash', { ...without, retries: 0 }).promised).toBe(true);
+  });
+
+  it('promises key order as long as no partition is added and the partitioner looks at keys', () => {
+    expect(promised('key-order', 'crash').promised).toBe(true);
+    expect(promised('key-order', 'admin').promised).toBe(false);
+    expect(promised('key-order', 'none', { keysDecide: false }).promised).toBe(false);
+  });
+
+  it('says what each way of committing promises', () => {
+    const kept = (commit: ConsumerFacts['commit'], change: Partial<ConsumerFacts> = {}, faultClass: JudgedClass = 'client'): string =>
+      (['at-least-once', 'at-most-once'] as const)
+        .filter((name) => promised(name, faultClass, { consumer: { ...member, commit, ...change } }).promised)
+        .join(' ');
+    expect(kept('auto')).toBe('at-least-once');
+    expect(kept('auto', { workers: 4 })).toBe('');
+    expect(promised('at-least-once', 'client', { consumer: { ...member, commit: 'auto', workers: 4 } }).source).toMatch(/B-60/);
+    expect(kept('after')).toBe('at-least-once');
+    expect(kept('after', { autoOffsetReset: 'latest' })).toBe('');
+    expect(kept('before')).toBe('at-most-once');
+    expect(kept('before', {}, 'pause')).toBe('at-most-once');
+    expect(kept('before', { commitMode: 'async' })).toBe('');
+    expect(kept('before', {}, 'none')).toBe('at-least-once at-most-once');
+    expect(kept('before', { output: { acks: -1, retries: 9, idempotent: false, transactional: false } })).toBe('');
+  });
+
+  it('promises exactly-once only with one transaction for output and offsets, read_committed and an epoch for each transaction', () => {
+    const output = { acks: -1, retries: 9, idempotent: true, transactional: true };
+    const exactly = { ...member, commit: 'transaction' as const, output };
+    const v2 = { ...PRESETS['3.9'], transactionV2: true };
+    const once = (features: KafkaFeatures, consumer: ConsumerFacts) => promised('exactly-once', 'network', { features, consumer });
+    expect(once(v2, exactly).promised).toBe(true);
+    expect(once(PRESETS['3.9'], exactly).source).toMatch(/B-50/);
+    expect(once(v2, { ...exactly, readCommitted: false }).promised).toBe(false);
+    expect(once(v2, { ...exactly, commit: 'after' }).remedy).toMatch(/sendOffsetsToTransaction/);
+    expect(once({ ...v2, txnOffsetGroupFencing: false }, exactly).source).toMatch(/B-51/);
+    expect(promised('eventually-converges', 'network', { transactional: true, verification: false }).source).toMatch(/B-49/);
+  });
+
+  it('leaves out what does not concern a configuration', () => {
+    const consumer = { ...member, output: { acks: -1, retries: 9, idempotent: true, transactional: true } };
+    expect(guaranteeNames.filter((name) => !concerns(name, [recommended]))).toEqual([
+      ...['no-aborted-reads', 'transaction-atomicity', 'exactly-once', 'at-least-once', 'at-most-once'],
+      ...['committed-offsets-honest', 'single-owner', 'group-converges'],
+    ]);
+    expect(guaranteeNames.every((name) => concerns(name, [recommended, { ...recommended, consumer }]))).toBe(true);
   });
 
   it('promises a run only what holds for every class, topic and producer in it', () => {

@@ -45,7 +45,21 @@ export class FakeLog implements LogView {
 
 export type FakeReplica = { -readonly [K in keyof ReplicaView]: ReplicaView[K] } & { readonly log: FakeLog };
 
-/** One topic `orders` with one partition on brokers 1, 2 and 3, led by 1 in epoch 0, until the test changes it. */
+/** A batch of a transactional producer, one record per value. */
+export function transactionalBatch(baseOffset: number, producerId: number, producerEpoch: number, ...values: number[]): RecordBatch {
+  return { ...batchOf(baseOffset, 0, ...values), producerId, producerEpoch, baseSequence: 0, isTransactional: true };
+}
+
+/** The marker that ends the producer's transaction. */
+export function markerOf(offset: number, producerId: number, producerEpoch: number, commit: boolean): RecordBatch {
+  const marker = transactionalBatch(offset, producerId, producerEpoch, -1000 - offset);
+  return { ...marker, baseSequence: -1, control: { commit, coordinatorEpoch: 0 } };
+}
+
+/**
+ * One topic `orders` with one partition on brokers 1, 2 and 3, led by 1 in epoch 0, until the test changes it. Further partitions, if a test adds some, are on
+ * broker 1 alone.
+ */
 export class FakeCluster implements ClusterView {
   readonly bus = new EventBus(new Scheduler());
   readonly orders = this.bus.names.idOf('orders-0');
@@ -53,6 +67,7 @@ export class FakeCluster implements ClusterView {
   assigned: number[] = [1, 2, 3];
   committed: CommittedState = { leader: 1, leaderEpoch: 0, isr: [1, 2, 3] };
   readonly running = new Map<number, FakeReplica>();
+  private readonly others = new Map<number, FakeReplica>();
 
   constructor() {
     for (const id of [1, 2, 3]) this.running.set(id, fakeReplica(id));
@@ -70,24 +85,33 @@ export class FakeCluster implements ClusterView {
     for (const broker of brokers) this.on(broker).log.batches.push(batch);
   }
 
+  /** One more partition, such as `outputs-0`. */
+  add(name: string): { readonly id: number; readonly log: FakeLog } {
+    const id = this.bus.names.idOf(name);
+    const replica = { ...fakeReplica(1), replicas: [1], committedIsr: [1], maximalIsr: [1] };
+    this.others.set(id, replica);
+    return { id, log: replica.log };
+  }
+
   controllerId(): number {
     return this.controller;
   }
 
   partitions(): readonly number[] {
-    return [this.orders];
+    return [this.orders, ...this.others.keys()];
   }
 
-  assignment(): readonly number[] {
-    return this.assigned;
+  assignment(partition = this.orders): readonly number[] {
+    return partition === this.orders ? this.assigned : [1];
   }
 
-  state(): CommittedState {
-    return this.committed;
+  state(partition = this.orders): CommittedState {
+    return partition === this.orders ? this.committed : { leader: 1, leaderEpoch: 0, isr: [1] };
   }
 
-  replica(brokerId: number): ReplicaView | undefined {
-    return this.running.get(brokerId);
+  replica(brokerId: number, partition = this.orders): ReplicaView | undefined {
+    if (partition === this.orders) return this.running.get(brokerId);
+    return brokerId === 1 ? this.others.get(partition) : undefined;
   }
 }
 

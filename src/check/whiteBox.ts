@@ -3,12 +3,14 @@
  * objects. The simulated cluster, its partitions and logs satisfy them as they are.
  */
 import type { RecordBatch } from '../kafka/protocol/records.js';
-import { sameBatch } from '../kafka/protocol/records.js';
+import { offsetAt, sameBatch } from '../kafka/protocol/records.js';
 
 export interface LogView {
   readonly logStartOffset: number;
   readonly logEndOffset: number;
   readonly highWatermark: number;
+  /** Bound of read_committed reads; undefined where the log knows nothing of transactions. */
+  readonly lastStableOffset?: number;
   /** The batch that holds this offset. */
   batchAt(offset: number): RecordBatch | undefined;
   /** In offset order; the first may begin below the log start. */
@@ -61,5 +63,23 @@ export function reachesWith(log: LogView, end: number, batchBelow: RecordBatch |
   if (log.logEndOffset < end) return false;
   if (batchBelow === undefined || log.logStartOffset >= end) return true;
   const own = log.batchAt(end - 1);
-  return own !== undefined && sameBatch(own, batchBelow);
+  // Compaction may have taken the whole batch out of this replica's log, which then shows nothing.
+  return own === undefined || agree(own, batchBelow);
+}
+
+/**
+ * Do two replicas agree where both still hold a record? Replicas compact their logs each at its own time, so that only offsets which both have say
+ * anything; without compaction that is the same as {@link sameBatch}.
+ */
+export function agree(a: RecordBatch, b: RecordBatch): boolean {
+  if (a === b) return true;
+  if (a.offsets === null && b.offsets === null) return sameBatch(a, b) && (a.control === null) === (b.control === null);
+  if (a.leaderEpoch !== b.leaderEpoch) return false;
+  let j = 0;
+  for (let i = 0; i < a.records.length; i++) {
+    const offset = offsetAt(a, i);
+    while (j < b.records.length && offsetAt(b, j) < offset) j++;
+    if (j < b.records.length && offsetAt(b, j) === offset && a.records[i]?.value !== b.records[j]?.value) return false;
+  }
+  return true;
 }

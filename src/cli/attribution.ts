@@ -14,6 +14,7 @@ const LEAVE_OUT_ORDER: readonly FaultClass[] = [
   'clock',
   'network',
   'admin',
+  'client',
   'zookeeper',
   'pause',
   'partition',

@@ -13,12 +13,14 @@ import {
 } from '../kafka/config/index.js';
 import type { KafkaFeatures } from '../kafka/protocol/features.js';
 import { defaultRelease, type KafkaRelease } from '../kafka/protocol/release.js';
+import { applicationNames, type ApplicationName } from '../explore/applications.js';
 import { recommended, type TopicConfiguration, type TrialConfiguration } from '../explore/configuration.js';
 import { CliError, usageError } from './CliError.js';
 import type { DefaultsFrom } from './configurationText.js';
 import { remarksOn } from './configurationRemarks.js';
 import { EXIT } from './exitCodes.js';
-import { collect, feature, release, timeSpan, wholeNumber } from './optionValues.js';
+import { groupsFrom, checkGroups, recommendedForApplications } from './groupOptions.js';
+import { collect, feature, oneOf, release, timeSpan, wholeNumber } from './optionValues.js';
 import { atMost, parseTopic, readPropertiesFile, resolveSettings, type TopicRequest } from './propertyOptions.js';
 
 /** The options as commander hands them over. */
@@ -31,6 +33,10 @@ export interface ConfigurationOptions {
   kafka?: KafkaRelease;
   feature?: Partial<KafkaFeatures>;
   brokers?: number;
+  groups?: number;
+  members?: number;
+  application?: ApplicationName;
+  transactional?: number;
   /** Milliseconds. */
   duration?: number;
 }
@@ -59,6 +65,18 @@ export function addConfigurationOptions(command: Command): Command {
       collect,
     )
     .option('--brokers <n>', 'brokers in the cluster (default: 3)', wholeNumber(1, 1_000))
+    .option('--application <name>', 'what the members of consumer groups do with records (see below)', oneOf(applicationNames))
+    .option(
+      '--groups <n>',
+      'independent consumer groups (default: 1 with --application, --members or a group.id, else 0)',
+      wholeNumber(1, 20),
+    )
+    .option('--members <n>', 'members of each group (default: 2)', wholeNumber(1, 500))
+    .option(
+      '--transactional <n>',
+      'how many of the four producers send in transactions (default: 0; all with a transactional.id)',
+      wholeNumber(0, 4),
+    )
     .option('--kafka <version>', `Kafka release whose behaviour is simulated (default: ${defaultRelease})`, release)
     .option('--feature <name=value>', 'one behaviour of another release, such as truncation=kip-101 (repeatable)', feature)
     .option('--duration <time>', 'simulated time in which faults happen, per seed (default: 30s)', timeSpan);
@@ -72,21 +90,25 @@ export function configurationFrom(options: ConfigurationOptions): ConfigurationO
   const fileOf = (path: string | undefined, what: string): PropertyEntry[] => (path === undefined ? [] : readPropertiesFile(path, what));
 
   const broker = checker.check('broker', [...fileOf(options.serverProperties, 'a server.properties'), ...settings.broker]);
-  const producer = checker.check('producer', [...fileOf(options.producerProperties, 'a producer.properties'), ...settings.producer]);
+  const producerEntries = [...fileOf(options.producerProperties, 'a producer.properties'), ...settings.producer];
+  const producer = checker.check('producer', producerEntries);
   const consumer = checker.check('consumer', [...fileOf(options.consumerProperties, 'a consumer.properties'), ...settings.consumer]);
   const topics = topicRequests(options, broker).map((request) => checker.topic(request, settings.topic));
   checker.throwProblems();
 
   const brokers = options.brokers ?? base.brokers;
   checkReplication(topics, brokers);
+  const applications = groupsFrom(options, producer, consumer);
+  checkGroups(applications, base.release, { brokers, features: options.feature ?? {}, broker, producer, consumer });
   const configuration: TrialConfiguration = {
     ...base,
+    ...applications,
     features: options.feature ?? {},
     brokers,
     brokerProperties: broker,
     topics: withRecommended(topics, base, options, broker),
     producerProperties: options.producerProperties === undefined ? new Map([...base.producerProperties, ...producer]) : producer,
-    consumerProperties: consumer,
+    consumerProperties: options.consumerProperties === undefined ? recommendedForApplications(applications, consumer) : consumer,
     durationUs: options.duration === undefined ? null : options.duration * 1_000,
   };
   const defaultsFrom: DefaultsFrom = {
@@ -193,6 +215,10 @@ function commandLineOf(options: ConfigurationOptions): string[] {
   for (const topic of options.topic ?? []) add('--topic', topic);
   for (const setting of options.set ?? []) add('--set', setting);
   add('--brokers', options.brokers);
+  add('--application', options.application);
+  add('--groups', options.groups);
+  add('--members', options.members);
+  add('--transactional', options.transactional);
   add('--kafka', options.kafka);
   for (const [name, value] of Object.entries(options.feature ?? {})) add('--feature', `${name}=${value}`);
   add('--duration', options.duration === undefined ? undefined : `${options.duration}ms`);

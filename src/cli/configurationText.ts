@@ -1,4 +1,5 @@
 /** A configuration in a few short lines. */
+import { applicationKinds } from '../explore/applications.js';
 import type { SetProperties, TrialConfiguration } from '../explore/configuration.js';
 import { DEFAULT_DURATION_US } from '../explore/configuration.js';
 import { counted } from '../report/numbers.js';
@@ -22,10 +23,18 @@ export function configurationText(configuration: TrialConfiguration, defaults: D
       [counted(partitions, 'partition'), `replication factor ${replicationFactor}`, ...listOf(properties)].join(', ') +
         because(defaults.topic, properties),
     ]),
-    ['producers', described(producerProperties, defaults.producer)],
+    ['producers', described(producerProperties, defaults.producer) + inTransactions(configuration)],
     ...(brokerProperties.size === 0 ? [] : [['brokers', listOf(brokerProperties).join(', ')] as [string, string]]),
+    ...configuration.groups.map(({ id, members, application }): [string, string] => [
+      `group ${id}`,
+      `${counted(members, 'member')}: ${applicationKinds[application].summary}`,
+    ]),
     ...(consumerProperties.size === 0 ? [] : [['consumers', listOf(consumerProperties).join(', ')] as [string, string]]),
   ];
+}
+
+function inTransactions({ transactionalProducers }: TrialConfiguration): string {
+  return transactionalProducers === 0 ? '' : `; ${transactionalProducers} of 4 send in transactions`;
 }
 
 function listOf(properties: SetProperties): string[] {

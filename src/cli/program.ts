@@ -5,6 +5,7 @@
 import { Command, CommanderError } from 'commander';
 import { guaranteeNames } from '../check/Finding.js';
 import { FAULT_CLASSES } from '../faults/Fault.js';
+import { applicationKinds, applicationNames } from '../explore/applications.js';
 import { wrapped } from '../report/textTable.js';
 import { DEFAULT_REQUIRED } from '../scenario/Scenario.js';
 import { CliError, messageOf } from './CliError.js';
@@ -40,11 +41,16 @@ Guarantees for --require:
 A list of classes only keeps the default guarantees (${DEFAULT_REQUIRED.join(', ')}),
 and the other way round.
 
+Applications for --application (a consumer.properties with a group.id alone means auto, or commit-after with enable.auto.commit=false):
+${applicationNames.map((name) => `  ${name.padEnd(24)} ${applicationKinds[name].summary}`).join('\n')}
+
 Examples:
   trialrun check --set producer.acks=1
   trialrun check --server-properties server.properties --producer-properties producer.properties
   trialrun check --brokers 5 --topic orders:partitions=12,replication-factor=5,min.insync.replicas=3 --time 90s
   trialrun check --require power-loss --set flush.messages=1
+  trialrun check --application auto-workers          can I lose records with enable.auto.commit=true?
+  trialrun check --application transform-transactional --members 3 --transactional 2
   trialrun check --kafka 0.10.2 --seeds 5000 --workers 8 --out /tmp/reports --format junit > trialrun.xml`;
 
 const RUN_HELP = `

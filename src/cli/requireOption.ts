@@ -1,7 +1,7 @@
 /** `--require`: which classes of faults and which guarantees decide the exit code. */
 import { guaranteeNames, type GuaranteeName } from '../check/Finding.js';
 import { FAULT_CLASSES, type FaultClass } from '../faults/Fault.js';
-import { DEFAULT_REQUIRED } from '../scenario/Scenario.js';
+import { meaningfulClasses, requiredGuarantees, type TrialConfiguration } from '../explore/configuration.js';
 import { suggestion } from '../scenario/nearest.js';
 import { usageError } from './CliError.js';
 
@@ -12,8 +12,8 @@ export interface Required {
 
 const DEFAULT_CLASSES: readonly FaultClass[] = FAULT_CLASSES.filter((faultClass) => faultClass !== 'power-loss');
 
-/** A list with only classes keeps the default guarantees, and the other way round; `all` stands for every class. */
-export function parseRequired(list: string | undefined): Required {
+/** A list with only classes keeps the default guarantees, and the other way round; `all` stands for every class. Classes that mean nothing to the configuration are left out. */
+export function parseRequired(list: string | undefined, configuration: TrialConfiguration): Required {
   const classes: FaultClass[] = [];
   const guarantees: GuaranteeName[] = [];
   for (const word of (list ?? '').split(',').map((text) => text.trim())) {
@@ -29,8 +29,9 @@ export function parseRequired(list: string | undefined): Required {
       );
     }
   }
+  const named = classes.length === 0 ? DEFAULT_CLASSES : FAULT_CLASSES.filter((name) => classes.includes(name));
   return {
-    classes: classes.length === 0 ? DEFAULT_CLASSES : FAULT_CLASSES.filter((name) => classes.includes(name)),
-    guarantees: guarantees.length === 0 ? DEFAULT_REQUIRED : guaranteeNames.filter((name) => guarantees.includes(name)),
+    classes: meaningfulClasses(configuration, named),
+    guarantees: guarantees.length === 0 ? requiredGuarantees(configuration) : guaranteeNames.filter((name) => guarantees.includes(name)),
   };
 }

@@ -82,11 +82,33 @@ function guaranteeHeadline({ finding, partition, result }: CaseFile, guarantee: 
       return `What a consumer read in ${partition}${at} did not stay there`;
     case 'producer-order':
       return `Messages of one producer are out of order in ${partition}`;
+    case 'key-order':
+      return `Messages of one key are out of order in ${partition}`;
+    case 'no-aborted-reads':
+      return `A read_committed consumer was given message ${value} of ${partition}, which was not committed`;
+    case 'transaction-atomicity':
+    case 'committed-offsets-honest':
+    case 'single-owner':
+    case 'no-skipped-records':
+      return sentence(message);
+    case 'exactly-once':
+      return `Message ${value} of ${partition}${at} did not have exactly one output`;
+    case 'at-least-once':
+      return `Message ${value} of ${partition}${at} was committed as read and never processed`;
+    case 'at-most-once':
+      return `Message ${value} of ${partition}${at} was processed twice in one group`;
     case 'no-duplicates':
       return `Message ${value} is in ${partition} more than once`;
     case 'eventually-converges':
       return `The healed cluster does not come to rest${partition === '' ? '' : ` (${partition})`}`;
+    case 'group-converges':
+      return `A consumer group does not come to rest${partition === '' ? '' : ` (${partition})`}`;
   }
+}
+
+/** A finding's message as a headline: with a capital and without its full stop. */
+function sentence(message: string): string {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1).replace(/\.$/, '')}`;
 }
 
 /** The faults in words: `kill of the leader of orders-0 at 2.5s for 3s`. */

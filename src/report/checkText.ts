@@ -116,10 +116,29 @@ function exercised(report: CheckReport, paint: Paint, width: number): string[] {
     `${counted(tried, 'seed')} from ${report.firstSeed} on (${rate.toFixed(0)} a second, ${counted(workers, 'worker')}), ${grouped(events)} events`,
     `${counted(premises.acknowledgedSends, 'send')} acknowledged, ${grouped(premises.acknowledgedBeforeLeaderChange)} of them before their partition's leader changed`,
     `${counted(premises.leaderChanges, 'leader change')}, ${counted(premises.truncations, 'truncation')} (${counted(premises.truncatedRecords, 'record')}), ${counted(premises.isrShrinks, 'ISR shrink')}, ${counted(premises.brokerRestarts, 'broker restart')}, ${counted(premises.controllerElections, 'new controller')}`,
+    ...applicationFacts(premises),
     `${counted(total, 'fault')}: ${faults.map(([kind, count]) => `${kind} ${grouped(count)}`).join(', ')}`,
     ...(repeated > 0 ? [`${counted(repeated, 'seed')} run twice with the same hash`] : []),
   ];
   return [paint.strong('What was exercised'), ...facts.flatMap((fact) => wrapped(fact, width, '    ', '  '))];
+}
+
+/** What groups and transactions did, where there were any. */
+function applicationFacts(premises: CheckReport['premises']): string[] {
+  const { transactionsCommitted, transactionsAborted, recordsProcessed, commitsAcknowledged, partitionsTakenOver, coordinatorChanges } =
+    premises;
+  const failovers = coordinatorChanges === 0 ? '' : `, ${counted(coordinatorChanges, 'new coordinator')}`;
+  return [
+    ...(transactionsCommitted + transactionsAborted > 0
+      ? [`${counted(transactionsCommitted, 'transaction')} committed, ${grouped(transactionsAborted)} aborted`]
+      : []),
+    ...(recordsProcessed > 0
+      ? [
+          `${counted(recordsProcessed, 'record')} processed by groups, ${counted(commitsAcknowledged, 'commit')} acknowledged, ` +
+            `${counted(partitionsTakenOver, 'change')} of owner${failovers}`,
+        ]
+      : []),
+  ];
 }
 
 /** The first failure is told in full, the others point to their pages. */

@@ -7,19 +7,12 @@
 import type { RecordedEvent } from '../engine/events.js';
 import type { Finding } from '../check/Finding.js';
 import type { History, SendRecord } from '../check/history.js';
+import { concernsDelivery, tellDelivery } from './deliveryStory.js';
 import { counted } from './numbers.js';
 import { repeatedRefusals } from './refusals.js';
+import type { StorySentence } from './storySentence.js';
 
-export interface StorySentence {
-  /** Simulated microseconds. */
-  readonly timeUs: number;
-  /** A whole sentence without its time. */
-  readonly text: string;
-  /** Event that it tells of; -1 for what the clients or the judge saw. */
-  readonly eventIndex: number;
-  /** Broker that it happened on; -1 for clients and the judge. */
-  readonly broker: number;
-}
+export type { StorySentence } from './storySentence.js';
 
 export interface StoryInput {
   readonly events: readonly RecordedEvent[];
@@ -41,6 +34,7 @@ export function tellStory(input: StoryInput): StorySentence[] {
   const earlier = Number(finding.witness['earlierValue'] ?? finding.witness['valueB'] ?? -1);
   const values = [...new Set([finding.value, earlier])].filter((value) => value >= 0 && value < history.sends.length);
   const biographies = values.map((value) => new Biography(input, history.send(value)).tell());
+  if (concernsDelivery(finding)) biographies.push(tellDelivery(input));
   if (biographies.length === 0) biographies.push(lastMoments(input));
   return [...inOrder(biographies.flat()).slice(0, MOST_SENTENCES), verdict(input)];
 }
@@ -187,7 +181,7 @@ class Biography {
     const { finding } = this.input;
     if (send === null) return timeUs > finding.timeUs || (finding.eventIndex >= 0 && index > finding.eventIndex);
     const completedUs = Math.max(send.invokedUs, send.completedUs);
-    if (finding.kind === 'duplicate-record' || finding.kind === 'producer-order-violated')
+    if (finding.kind === 'duplicate-record' || finding.kind === 'producer-order-violated' || concernsDelivery(finding))
       return timeUs > Math.max(completedUs, this.lastAppendUs);
     return places.length === 0 && timeUs > completedUs + LAST_MOMENTS_US;
   }

@@ -1,15 +1,31 @@
 /** What the checkers of guarantees share: their input, their result, and how they speak of times. */
 import type { Names } from '../../engine/events.js';
+import type { ApplicationSection } from '../../scenario/Scenario.js';
+import type { Chronicle } from '../Chronicle.js';
 import type { Finding } from '../Finding.js';
 import type { FinalLog, FinalPartition } from '../finalLogs.js';
 import type { History, SendRecord } from '../history.js';
 import type { Setbacks } from '../Setbacks.js';
+
+/** What decides how a consumer's history is to be read. */
+export interface ConsumerTraits {
+  /** null: it reads by hand-assigned partitions. */
+  readonly group: string | null;
+  readonly readCommitted: boolean;
+  /** null: it only looks. */
+  readonly application: ApplicationSection | null;
+}
 
 export interface EndOfRun {
   readonly names: Names;
   readonly history: History;
   readonly partitions: readonly FinalPartition[];
   readonly setbacks: Setbacks;
+  readonly chronicle: Chronicle;
+  /** Undefined for a client that is not a consumer. */
+  readonly consumerOf: (client: string) => ConsumerTraits | undefined;
+  /** Something still stood in the way when healing was over and had an alibi, or the run did not heal: what is missing may yet come. */
+  readonly stalled: boolean;
   /** The `acks` of a producer client: -1 all, 0, 1, or the legacy N. */
   readonly acksOf: (client: string) => number;
   readonly nowUs: number;
@@ -55,6 +71,11 @@ export function secondsText(timeUs: number): string {
 
 export function acksText(acks: number): string {
   return acks === -1 ? 'acks=all' : `acks=${acks}`;
+}
+
+/** The application took the send for done in the moment of the call: no broker ever acknowledged it. */
+export function isForgotten({ completedUs, invokedUs, offset }: SendRecord): boolean {
+  return offset < 0 && completedUs === invokedUs;
 }
 
 /** Where an acknowledged record is now: the acknowledged offset if it is still there, else the first one that holds it; -1 nowhere. */

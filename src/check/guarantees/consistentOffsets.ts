@@ -1,6 +1,6 @@
 /**
  * consistent-offsets: one offset, one value, for ever. Whatever a consumer got at an offset, every other read of it gets, and the final leader's
- * log holds it, unless retention removed it. Reads of a deposed leader are old, but must not be wrong.
+ * log holds it, unless retention or compaction removed it. Reads of a deposed leader are old, but must not be wrong.
  */
 import type { Finding } from '../Finding.js';
 import type { FinalLog } from '../finalLogs.js';
@@ -46,7 +46,7 @@ function compareReads(end: EndOfRun, tally: Tally, known: Map<number, Read>, pol
 }
 
 function compareWithLog(end: EndOfRun, tally: Tally, log: FinalLog, offset: number, read: Read): void {
-  if (offset < log.start) tally.excused++;
+  if (offset < log.start || (offset < log.end && !log.holds(offset))) tally.excused++;
   else if (log.valueAt(offset) !== read.value && !read.reported) {
     const now = log.valueAt(offset);
     const there = `the log of leader ${log.brokerId}`;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { batchOf, FakeCluster } from '../testing.js';
+import { batchOf, FakeCluster, markerOf, transactionalBatch } from '../testing.js';
 import { checkEventuallyConverges, obstacles } from './eventuallyConverges.js';
 import type { ConvergenceView, Obstacle } from './eventuallyConverges.js';
 
@@ -59,6 +59,19 @@ describe('eventually-converges', () => {
     cluster.committed = { leader: -1, leaderEpoch: 1, isr: [1, 2] };
     expect(look(cluster).map((obstacle) => obstacle.what)).toEqual(['no-leader']);
     expect(checkEventuallyConverges(look(cluster), 9).violations).toBe(1);
+  });
+
+  it('finds a transaction that hangs once no application has one open (L9), and no consumer behind where nothing is left to read', () => {
+    const cluster = settled();
+    cluster.hold(transactionalBatch(1, 7, 0, 8), 1, 2, 3);
+    for (const broker of [1, 2, 3]) Object.assign(cluster.on(broker).log, { highWatermark: 2, lastStableOffset: 1 });
+    const positions = [{ client: 'c1', partition: cluster.orders, position: 1, stranded: false, readCommitted: true }];
+    expect(look(cluster, { positions, openTransactions: 1 })).toEqual([]);
+    expect(look(cluster, { positions })[0]?.what).toBe('hanging-transaction');
+    cluster.hold(markerOf(2, 7, 0, true), 1, 2, 3);
+    for (const broker of [1, 2, 3]) Object.assign(cluster.on(broker).log, { highWatermark: 3, lastStableOffset: 3 });
+    expect(look(cluster, { positions: [{ client: 'c1', partition: cluster.orders, position: 2, stranded: false }] })).toEqual([]);
+    expect(look(cluster, { positions })[0]?.what).toBe('consumer-behind');
   });
 
   it('excuses a partition whose in-sync replicas are all dead, unless unclean election is on', () => {

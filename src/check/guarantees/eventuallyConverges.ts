@@ -6,8 +6,10 @@
  * min.insync.replicas. It excuses what follows from it and no more.
  */
 import type { Names } from '../../engine/events.js';
+import { isInternalTopic } from '../../kafka/protocol/coordinatorRecords.js';
+import { topicOf } from '../../kafka/protocol/topicPartition.js';
 import type { AnomalyKind, Finding } from '../Finding.js';
-import type { ClusterView } from '../whiteBox.js';
+import type { ClusterView, LogView } from '../whiteBox.js';
 import { rightfulLeader } from '../whiteBox.js';
 import type { Checked } from './Guarantee.js';
 import { Tally } from './Guarantee.js';
@@ -21,6 +23,8 @@ export interface ConsumerPosition {
    * default metadata.recovery.strategy=none of 3.9 leaves it at that), so it never comes back.
    */
   readonly stranded: boolean;
+  /** isolation.level=read_committed: it reads up to the last stable offset. Default: up to the high watermark. */
+  readonly readCommitted?: boolean;
 }
 
 export interface ConvergenceView {
@@ -29,8 +33,14 @@ export interface ConvergenceView {
   readonly isHealed: (brokerId: number) => boolean;
   /** min.insync.replicas as it counts: already capped where the release caps it, 1 where it does not exist. */
   readonly minIsr: (partition: number) => number;
+  /**
+   * Where the leader's log ended a while ago: what was written since, as groups keep committing, need not be committed yet. Default: nothing was.
+   */
+  readonly earlierEnd?: (partition: number) => number | undefined;
   readonly allowsUncleanElection: (partition: number) => boolean;
   readonly pendingSends: number;
+  /** Transactions that applications have begun and not ended: as long as there are some, the last stable offset may wait for them. */
+  readonly openTransactions?: number;
   /** Where each consumer stands, and whether it should be at the end. */
   readonly positions: readonly ConsumerPosition[];
   /** A disk with silent damage stops its replica for good (B-83): the partitions of such a broker need not get it back. */
@@ -42,7 +52,14 @@ export interface ConvergenceView {
   readonly believesDead: (broker: number, other: number) => boolean;
 }
 
-export type ObstacleKind = 'no-leader' | 'replica-not-in-sync' | 'high-watermark-behind' | 'sends-pending' | 'consumer-behind';
+export type ObstacleKind =
+  | 'no-leader'
+  | 'replica-not-in-sync'
+  | 'high-watermark-behind'
+  | 'sends-pending'
+  | 'consumer-behind'
+  /** L9: no application has a transaction open, and yet the last stable offset stands still. */
+  | 'hanging-transaction';
 
 export interface Obstacle {
   readonly what: ObstacleKind;
@@ -78,9 +95,9 @@ export function obstacles(view: ConvergenceView, names: Names): Obstacle[] {
       alibi: anyAlibi,
     });
   }
-  for (const { client, partition, position, stranded } of view.positions) {
+  for (const { client, partition, position, stranded, readCommitted } of view.positions) {
     const leader = rightfulLeader(view.cluster, partition);
-    const end = leader?.log.highWatermark ?? position;
+    const end = leader === undefined ? position : readableEnd(leader.log, position, readCommitted === true);
     if (position >= end) continue;
     const message = `consumer ${client} is at ${position} of ${names.text(partition)}, which is committed up to ${end}`;
     found.push({
@@ -104,6 +121,7 @@ function partitionObstacles(view: ConvergenceView, names: Names, partition: numb
     found.push({ what: 'no-leader', partition, offset: -1, message: `${text} has ${named}`, alibi });
     return;
   }
+  hanging(view, leader.log, partition, text, alibi, found);
   const copyingStopped = view.damagedDisks ? 'damaged batches are never copied' : '';
   for (const broker of cluster.assignment(partition)) {
     if (!view.isHealed(broker) || state.isr.includes(broker)) continue;
@@ -116,22 +134,46 @@ function partitionObstacles(view: ConvergenceView, names: Names, partition: numb
       alibi: copyingStopped || deafAlibi(view, leader.brokerId, broker),
     });
   }
+  // As long as members commit, an internal topic's last records are always on their way.
+  if (isInternalTopic(topicOf(names, partition))) return;
   for (const broker of cluster.assignment(partition)) {
     const replica = cluster.replica(broker, partition);
     if (replica === undefined || !view.isHealed(broker) || !state.isr.includes(broker)) continue;
     const { highWatermark } = replica.log;
     const end = leader.log.logEndOffset;
-    if (highWatermark === end) continue;
+    if (highWatermark === end || highWatermark >= (view.earlierEnd?.(partition) ?? end)) continue;
     const message = `the high watermark of ${text} on broker ${broker} is ${highWatermark}, the log of leader ${leader.brokerId} ends at ${end}`;
     found.push({ what: 'high-watermark-behind', partition, offset: highWatermark, message, alibi: alibi || copyingStopped });
   }
+}
+
+/** L9: what keeps the last stable offset below the high watermark has ended, or never ends. */
+function hanging(view: ConvergenceView, log: LogView, partition: number, text: string, alibi: string, found: Obstacle[]): void {
+  const { lastStableOffset, highWatermark } = log;
+  if (lastStableOffset === undefined || lastStableOffset >= highWatermark || (view.openTransactions ?? 0) > 0) return;
+  const message = `the last stable offset of ${text} is ${lastStableOffset}, below the high watermark ${highWatermark}, though no application has a transaction open`;
+  found.push({ what: 'hanging-transaction', partition, offset: lastStableOffset, message, alibi });
+}
+
+/**
+ * How far a consumer at `position` can read: nothing is left to read where only control records, or records of transactions that are still open, follow.
+ */
+export function readableEnd(log: LogView, position: number, readCommitted: boolean): number {
+  const end = readCommitted ? Math.min(log.lastStableOffset ?? log.highWatermark, log.highWatermark) : log.highWatermark;
+  for (let offset = Math.max(position, log.logStartOffset); offset < end;) {
+    const batch = log.batchAt(offset);
+    if (batch !== undefined && batch.control === null) return end;
+    offset = batch === undefined ? offset + 1 : batch.lastOffset + 1;
+  }
+  return Math.min(end, position);
 }
 
 function deafAlibi(view: ConvergenceView, leader: number, broker: number): string {
   return view.believesDead(leader, broker) ? 'a late UpdateMetadata made the leader believe that the replica is dead (B-36)' : '';
 }
 
-function alibiOf(view: ConvergenceView, partition: number): string {
+/** Why the configured rules leave the partition no way out; empty: they do not. */
+export function alibiOf(view: ConvergenceView, partition: number): string {
   const alive = view.cluster.assignment(partition).filter(view.isHealed);
   const state = view.cluster.state(partition);
   if (alive.length === 0) return 'none of its replicas is alive';

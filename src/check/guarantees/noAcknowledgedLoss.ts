@@ -2,11 +2,15 @@
  * no-acknowledged-loss: a record whose send was reported as a success is in the log for good. With acks=0 a send "succeeds" when it leaves
  * the producer; it is judged all the same, and the finding says so.
  *
- * Excused: offsets below the log start, which retention raised. Without a leader at the end the logs of the running in-sync replicas stand in,
+ * A send that nobody awaits "succeeds" when the application has called `send`; its partition may never be known, and then the record is looked for in
+ * every partition of its topic.
+ *
+ * Excused: offsets below the log start, which retention raised, and records that compaction took out. Without a leader at the end the logs of the running in-sync replicas stand in,
  * since one of them will lead next; without any the record is unseen, not lost.
  */
+import { topicOf } from '../../kafka/protocol/topicPartition.js';
 import type { Finding } from '../Finding.js';
-import type { FinalPartition } from '../finalLogs.js';
+import type { FinalLog, FinalPartition } from '../finalLogs.js';
 import type { SendRecord } from '../history.js';
 import type { Checked, EndOfRun } from './Guarantee.js';
 import { acksText, byPartition, secondsText, Tally } from './Guarantee.js';
@@ -17,14 +21,40 @@ export function checkNoAcknowledgedLoss(end: EndOfRun): Checked {
   for (const send of end.history.sends) {
     if (send.outcome !== 'ok') continue;
     tally.judged++;
+    if (send.partition < 0) {
+      judgeUnplaced(end, tally, send);
+      continue;
+    }
     const final = finals.get(send.partition);
     const logs = final === undefined ? [] : final.leader !== null ? [final.leader] : final.electable;
     if (final === undefined || logs.length === 0) tally.unseen++;
     else if (logs.some((log) => log.firstOffsetOf(send.value) >= 0)) continue;
-    else if (logs.some((log) => log.start > Math.max(0, send.offset))) tally.excused++;
+    else if (logs.some((log) => log.start > Math.max(0, send.offset) || wasCompacted(log, send.offset))) tally.excused++;
     else tally.violated(() => lost(end, send, final));
   }
   return tally;
+}
+
+function wasCompacted(log: FinalLog, offset: number): boolean {
+  return offset >= log.start && offset < log.end && !log.holds(offset);
+}
+
+/** No broker ever told where the record is. */
+function judgeUnplaced(end: EndOfRun, tally: Tally, send: SendRecord): void {
+  let unseen = 0;
+  for (const { partition, leader } of end.partitions) {
+    if (topicOf(end.names, partition) !== send.topic) continue;
+    if (leader === null) unseen++;
+    else if (leader.firstOffsetOf(send.value) >= 0) return;
+  }
+  if (unseen > 0) tally.unseen++;
+  else tally.violated(() => forgotten(end, send));
+}
+
+function forgotten(end: EndOfRun, { client, topic, value, invokedUs }: SendRecord): Finding {
+  const place = { partition: -1, offset: -1, value, timeUs: end.nowUs, eventIndex: -1 };
+  const message = `message ${value} of ${client} was sent to ${topic} at ${secondsText(invokedUs)}, the application took it for done, and no partition holds it.`;
+  return { guarantee: 'no-acknowledged-loss', kind: 'acknowledged-record-lost', ...place, message, witness: { client, topic } };
 }
 
 function lost(end: EndOfRun, send: SendRecord, final: FinalPartition): Finding {

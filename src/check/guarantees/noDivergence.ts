@@ -3,6 +3,8 @@
  * wherever both have the same offset and leader epoch, and in-sync replicas that follow the committed leader must agree on everything below
  * both their high watermarks. During the run the invariant P5 finds what would later be overwritten.
  *
+ * Replicas compact their logs each at its own time: only offsets that both still have are compared.
+ *
  * A replica outside the ISR may still hold a tail that it has yet to truncate: only the first rule is for it.
  */
 import type { Finding } from '../Finding.js';
@@ -33,7 +35,7 @@ function firstDifference(a: FinalLog, b: FinalLog): number {
   const to = Math.min(a.end, b.end);
   const committedTo = a.inSync && b.inSync ? Math.min(a.highWatermark, b.highWatermark) : 0;
   for (let offset = from; offset < to; offset++) {
-    if (a.valueAt(offset) === b.valueAt(offset)) continue;
+    if (a.valueAt(offset) === b.valueAt(offset) || !a.holds(offset) || !b.holds(offset)) continue;
     if (offset < committedTo || a.epochAt(offset) === b.epochAt(offset)) return offset;
   }
   return -1;

@@ -1,4 +1,12 @@
-/** no-duplicates: no record is in the final log of its partition more than once. Every send carries its own value, so equal values are copies. */
+/**
+ * no-duplicates: no record is in the final log of its partition more than once. Every send carries its own value, so equal values are copies.
+ *
+ * What an application sends again after a failure is a new record with a value of its own: no idempotence covers it, and it is no duplicate here (B-42).
+ * Nor is the output for an input that is processed again, which exactly-once and at-most-once look at.
+ *
+ * Idempotence covers one session, which is a producer id with its epoch. A producer that has given a batch up for good begins a new one and sends what was in
+ * flight again, whether or not it had arrived (KIP-360): a copy in another session of a producer without transactions is excused.
+ */
 import type { Finding } from '../Finding.js';
 import type { FinalLog } from '../finalLogs.js';
 import type { Checked, EndOfRun } from './Guarantee.js';
@@ -13,11 +21,21 @@ export function checkNoDuplicates(end: EndOfRun): Checked {
     }
     for (let offset = leader.start; offset < leader.end; offset++) {
       const value = leader.valueAt(offset);
+      if (value < 0) continue;
       tally.judged++;
-      if (value >= 0 && leader.firstOffsetOf(value) !== offset) tally.violated(() => duplicate(end, partition, leader, value, offset));
+      const first = leader.firstOffsetOf(value);
+      if (first === offset) continue;
+      if (isResumed(leader, value, offset)) tally.excused++;
+      else tally.violated(() => duplicate(end, partition, leader, value, offset));
     }
   }
   return tally;
+}
+
+/** Every earlier copy is of another session. */
+function isResumed(leader: FinalLog, value: number, offset: number): boolean {
+  if (leader.fateAt(offset) !== 'plain') return false;
+  return leader.offsetsOf(value).every((other) => other >= offset || !leader.sameSession(other, offset));
 }
 
 function duplicate(end: EndOfRun, partition: number, leader: FinalLog, value: number, offset: number): Finding {

@@ -1,13 +1,16 @@
 /**
  * producer-order: the acknowledged records of one producer lie in a partition in the order in which they were sent. Sends that failed or whose
  * fate is unknown are left out, as are lost ones, which no-acknowledged-loss reports. A record that is there twice counts where it was
- * acknowledged.
+ * acknowledged. An application's resend is a new send, at its own place in the order (B-42).
+ *
+ * Holds across a producer's restarts too: what one incarnation had acknowledged is in the log before the next one sends. That is not so for sends which
+ * nobody awaits, which are left out.
  */
 import type { Finding } from '../Finding.js';
 import type { FinalPartition } from '../finalLogs.js';
 import type { SendRecord } from '../history.js';
 import type { Checked, EndOfRun } from './Guarantee.js';
-import { byPartition, finalOffsetOf, Tally } from './Guarantee.js';
+import { byPartition, finalOffsetOf, isForgotten, Tally } from './Guarantee.js';
 
 interface Latest {
   send: SendRecord;
@@ -21,7 +24,7 @@ export function checkProducerOrder(end: EndOfRun): Checked {
   const latest = new Map<number, Map<string, Latest>>();
   for (const send of end.history.sends) {
     const final = finals.get(send.partition);
-    if (send.outcome !== 'ok' || final === undefined) continue;
+    if (send.outcome !== 'ok' || final === undefined || isForgotten(send)) continue;
     if (final.leader === null) tally.unseen++;
     else check(end, tally, latest, send, final);
   }

@@ -1,17 +1,24 @@
 /** Ends of runs, written by hand, for the tests of the guarantees' checkers. */
+import { offsetKey } from '../../kafka/protocol/coordinatorRecords.js';
 import type { RecordBatch } from '../../kafka/protocol/records.js';
+import type { ApplicationSection } from '../../scenario/Scenario.js';
+import { Chronicle } from '../Chronicle.js';
 import { readFinalLogs } from '../finalLogs.js';
 import { History } from '../history.js';
+import type { CommitKind } from '../history.js';
 import { Setbacks } from '../Setbacks.js';
 import { batchOf, FakeCluster } from '../testing.js';
-import type { EndOfRun } from './Guarantee.js';
+import type { ConsumerTraits, EndOfRun } from './Guarantee.js';
 
 /** A run of one partition `orders-0` on brokers 1 (leader), 2 and 3, whose end the test arranges. */
 export class HandmadeRun {
   readonly cluster = new FakeCluster();
   readonly history = new History();
   readonly setbacks = new Setbacks(this.cluster.bus);
+  readonly chronicle = new Chronicle(this.cluster.bus);
+  readonly consumers = new Map<string, ConsumerTraits>();
   acks = -1;
+  stalled = false;
   private timeUs = 0;
 
   /** One record per batch, epoch 0, offsets from 0. */
@@ -33,7 +40,72 @@ export class HandmadeRun {
   }
 
   end(): EndOfRun {
-    const { cluster, history, setbacks } = this;
-    return { names: cluster.bus.names, history, setbacks, partitions: readFinalLogs(cluster), acksOf: () => this.acks, nowUs: 60_000_000 };
+    const { cluster, history, setbacks, chronicle, stalled } = this;
+    return {
+      ...{ names: cluster.bus.names, history, setbacks, chronicle, stalled, partitions: readFinalLogs(cluster), nowUs: 60_000_000 },
+      acksOf: () => this.acks,
+      consumerOf: (client) => this.consumers.get(client),
+    };
+  }
+
+  /** A member of a group `g` that reads by this application. */
+  member(client: string, application: Partial<ApplicationSection> = {}, readCommitted = true): void {
+    const whole: ApplicationSection = {
+      ...{ commit: 'after', commitMode: 'sync', processUs: 0, workers: 0, output: null, outputProperties: {} },
+      ...application,
+    };
+    this.consumers.set(client, { group: 'g', readCommitted, application: whole });
+  }
+
+  owns(client: string, kind: 'assigned' | 'revoked' | 'lost', position = -1, generation = 1): void {
+    const [partitions, positions] = [[this.cluster.orders], [position]];
+    this.history.ownershipChanged({ client, group: 'g', memberId: client, generation, timeUs: this.tick(), kind, partitions, positions });
+  }
+
+  /** The member deals with the record; without `done` it never gets to the end. */
+  processes(client: string, offset: number, value: number, done = true): void {
+    const partition = this.cluster.orders;
+    const record = { client, group: 'g', partition, offset, value, beganUs: this.tick(), transaction: -1 };
+    const kept = this.history.processingBegan(record);
+    if (done) kept.endedUs = this.tick();
+  }
+
+  commits(client: string, offset: number, outcome: 'ok' | 'failed' | 'unknown' = 'ok', kind: CommitKind = 'sync'): void {
+    const offsets = [{ partition: this.cluster.orders, offset }];
+    const commit = this.history.commitInvoked({
+      client,
+      group: 'g',
+      kind,
+      generation: 1,
+      invokedUs: this.tick(),
+      offsets,
+      transaction: -1,
+    });
+    this.history.commitCompleted(commit, outcome, '', this.tick());
+  }
+
+  /** What the group has committed in the end, as `__consumer_offsets` has it. */
+  committedInTheEnd(offset: number): void {
+    const { log } = this.cluster.add('__consumer_offsets-0');
+    const [group, partition] = ['g', this.cluster.orders];
+    const payload = {
+      kind: 'offset-commit' as const,
+      group,
+      partition,
+      offset,
+      leaderEpoch: 0,
+      commitTimestampMs: 0,
+      expireTimestampMs: -1,
+    };
+    const batch = batchOf(0, 0, -1);
+    const records = [
+      { key: offsetKey(group, partition), value: -1, timestampMs: 0, sizeBytes: 10, payload: { ...payload, generation: 1, memberId: '' } },
+    ];
+    log.batches.push({ ...batch, records });
+  }
+
+  /** Every call is one microsecond later. */
+  tick(): number {
+    return this.timeUs++;
   }
 }

@@ -20,6 +20,8 @@ export interface Committed {
 export class CommittedPrefix {
   private readonly byPartition = new Map<number, Committed>();
   private storageWasLost = false;
+  /** Some partition gave committed records up. What coordinators keep is in such partitions, so that what they said before may be taken back. */
+  forfeitAnywhere = false;
 
   constructor(private readonly cluster: ClusterView) {}
 
@@ -30,7 +32,9 @@ export class CommittedPrefix {
     );
     bus.subscribe(
       (_type, _timeUs, _controller, partition, _leader, _leaderEpoch, _isr, _controllerEpoch, unclean) => {
-        if (unclean !== 0) this.of(partition).forfeit = true;
+        if (unclean === 0) return;
+        this.of(partition).forfeit = true;
+        this.forfeitAnywhere = true;
       },
       [leaderElected],
     );
@@ -49,6 +53,7 @@ export class CommittedPrefix {
 
   private forfeitAll(): void {
     this.storageWasLost = true;
+    this.forfeitAnywhere = true;
     for (const committed of this.byPartition.values()) committed.forfeit = true;
   }
 

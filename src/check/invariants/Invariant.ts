@@ -7,7 +7,7 @@
  */
 import type { EventBus } from '../../engine/events.js';
 import type { KafkaFeatures } from '../../kafka/protocol/features.js';
-import type { Finding, GuaranteeName, InvariantId } from '../Finding.js';
+import type { AnomalyKind, Finding, GuaranteeName, InvariantId } from '../Finding.js';
 import type { ClusterView } from '../whiteBox.js';
 import type { CommittedPrefix } from './CommittedPrefix.js';
 
@@ -32,6 +32,8 @@ export abstract class Invariant {
   abstract readonly statement: string;
   /** The guarantee that falls when the invariant falls, or null when it is only a sign of trouble inside. */
   readonly backs: GuaranteeName | null = null;
+  /** What its findings are called; null: after the invariant. */
+  protected kind: AnomalyKind | null = null;
   /** How often it was looked at. */
   checks = 0;
   violations = 0;
@@ -50,7 +52,7 @@ export abstract class Invariant {
     if (this.violations++ >= KEPT_FINDINGS) return;
     const own = `invariant/${this.id}` as const;
     const eventIndex = this.context.bus.count - 1;
-    const kind = this.backs === 'no-divergence' ? 'replicas-diverged' : own;
+    const kind = this.kind ?? own;
     const text = `${this.id} ${this.name}: ${message}`;
     this.context.report({ guarantee: this.backs ?? own, kind, partition, offset, value: -1, timeUs, eventIndex, message: text, witness });
   }

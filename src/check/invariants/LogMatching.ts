@@ -9,8 +9,8 @@
 import type { EventBus } from '../../engine/events.js';
 import { batchAppended, batchReplicated } from '../../kafka/events.js';
 import type { RecordBatch } from '../../kafka/protocol/records.js';
-import { sameBatch } from '../../kafka/protocol/records.js';
 import type { LogView } from '../whiteBox.js';
+import { agree } from '../whiteBox.js';
 import { Invariant } from './Invariant.js';
 
 interface Seen {
@@ -28,6 +28,7 @@ export class LogMatching extends Invariant {
   readonly name = 'LogMatching';
   readonly statement = 'replicas that hold a batch of the same offset and leader epoch hold the same batch and the same records below it';
   override readonly backs = 'no-divergence';
+  protected override kind = 'replicas-diverged' as const;
   private readonly byPartition = new Map<number, SeenByEpoch>();
 
   watch(bus: EventBus): void {
@@ -46,8 +47,8 @@ export class LogMatching extends Invariant {
     const epoch = this.epochOf(partition, batch.leaderEpoch);
     const seen = epoch.get(baseOffset);
     if (seen === undefined) epoch.set(baseOffset, { batch, before, broker });
-    else if (!sameBatch(seen.batch, batch)) this.differs(timeUs, broker, partition, batch, seen, seen.batch, batch);
-    else if (before !== undefined && seen.before !== undefined && !sameBatch(seen.before, before)) {
+    else if (!agree(seen.batch, batch)) this.differs(timeUs, broker, partition, batch, seen, seen.batch, batch);
+    else if (before !== undefined && seen.before !== undefined && !agree(seen.before, before)) {
       this.differs(timeUs, broker, partition, batch, seen, seen.before, before);
     }
   }

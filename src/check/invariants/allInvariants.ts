@@ -7,11 +7,17 @@ import { HighWatermarkMonotonic } from './HighWatermarkMonotonic.js';
 import { LeaderCandidateCompleteness } from './LeaderCandidateCompleteness.js';
 import { LeaderInIsr } from './LeaderInIsr.js';
 import { LogMatching } from './LogMatching.js';
+import { MarkersFollowDecision } from './MarkersFollowDecision.js';
+import { MemberEpochs } from './MemberEpochs.js';
 import { NoCommittedRecordLost } from './NoCommittedRecordLost.js';
 import { NoTruncationBelowCommitted } from './NoTruncationBelowCommitted.js';
+import { ProducerFencing } from './ProducerFencing.js';
 import { ReplicationQuorumSuperset } from './ReplicationQuorumSuperset.js';
 import { ShutDownNotInIsr } from './ShutDownNotInIsr.js';
+import { SingleOwner } from './SingleOwner.js';
+import { StableOffsetSafe } from './StableOffsetSafe.js';
 import { StrongIsr } from './StrongIsr.js';
+import { TransactionStates } from './TransactionStates.js';
 import { ValidReplicaState } from './ValidReplicaState.js';
 import { WeakIsr } from './WeakIsr.js';
 
@@ -32,5 +38,11 @@ export function allInvariants(context: InvariantContext): Invariant[] {
     new NoTruncationBelowCommitted(context),
     new AckImpliesHighWatermark(context),
     new ValidReplicaState(context),
+    new SingleOwner(context),
+    new MemberEpochs(context),
+    new MarkersFollowDecision(context),
+    new ProducerFencing(context),
+    new StableOffsetSafe(context),
+    new TransactionStates(context),
   ];
 }

@@ -1,6 +1,7 @@
 /** `trialrun check`: the main job. Tries seeds, adds up, shrinks what failed, tells it, and says how sure one may be. */
 import { availableParallelism } from 'node:os';
 import { checkDeterminism } from '../../explore/determinism.js';
+import { meaningfulClasses } from '../../explore/configuration.js';
 import { generateScenario } from '../../explore/generate.js';
 import { runTrial } from '../../explore/trial.js';
 import { FAULT_CLASSES } from '../../faults/Fault.js';
@@ -47,11 +48,11 @@ const MOST_FAILURES = 2;
 
 export async function check(options: CheckOptions): Promise<ExitCode> {
   const onTrial = configurationFrom(options);
-  const required = parseRequired(options.require);
+  const required = parseRequired(options.require, onTrial.configuration);
   ensureWritableFolder(options.out);
   const payload: CheckPayload = {
     configuration: onTrial.configuration,
-    classes: FAULT_CLASSES,
+    classes: meaningfulClasses(onTrial.configuration, FAULT_CLASSES),
     requiredClasses: required.classes,
     requiredGuarantees: required.guarantees,
   };

@@ -1,0 +1,84 @@
+/**
+ * Remembers the moments in clients and coordinators that explain what the history shows: where a consumer's position was set anew, when transactions got
+ * their markers, what group coordinators took for committed. Empty, and free, in a run without them.
+ */
+import type { EventBus } from '../engine/events.js';
+import { consumerPositionReset, consumerTruncationDetected } from '../kafka/client/events.js';
+import { partitionCreated } from '../kafka/events.js';
+import { offsetCommitted, offsetExpired } from '../kafka/group/events.js';
+import { markerAppended } from '../kafka/transaction/events.js';
+
+/** A consumer's position in a partition was set, other than by reading on. */
+export interface PositionReset {
+  readonly client: string;
+  readonly partition: number;
+  readonly timeUs: number;
+  /** -1: it had none. */
+  readonly from: number;
+  /** -1: the application must decide. */
+  readonly to: number;
+}
+
+/** A coordinator reported that a commit took effect. */
+export interface CommittedOffset {
+  readonly group: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** -1: outside the group protocol. */
+  readonly generation: number;
+  readonly member: string;
+  readonly timeUs: number;
+  /** Index in the event stream. */
+  readonly eventIndex: number;
+}
+
+export class Chronicle {
+  readonly resets: PositionReset[] = [];
+  readonly committed: CommittedOffset[] = [];
+  private readonly createdAtUs = new Map<number, number>();
+  /** By partition, then by the offset of the marker: when one was appended there first. */
+  private readonly markers = new Map<number, Map<number, number>>();
+  private readonly expired = new Set<string>();
+
+  constructor(private readonly bus: EventBus) {
+    const { names } = bus;
+    bus.subscribe(
+      (_type, timeUs, client, partition, from, to) => void this.resets.push({ client: names.text(client), partition, timeUs, from, to }),
+      [consumerPositionReset, consumerTruncationDetected],
+    );
+    bus.subscribe(
+      (_type, timeUs, _broker, group, partition, offset, generation, member) => {
+        const eventIndex = bus.count - 1;
+        this.committed.push({ group: names.text(group), partition, offset, generation, member: names.text(member), timeUs, eventIndex });
+      },
+      [offsetCommitted],
+    );
+    bus.subscribe(
+      (_type, _timeUs, _broker, group, partition) => void this.expired.add(`${names.text(group)}/${partition}`),
+      [offsetExpired],
+    );
+    bus.subscribe((_type, timeUs, _broker, partition, offset) => this.marked(partition, offset, timeUs), [markerAppended]);
+    bus.subscribe((_type, timeUs, _controller, partition) => void this.createdAtUs.set(partition, timeUs), [partitionCreated]);
+  }
+
+  /** When the controller created the partition; 0 when nobody saw it. */
+  createdUs(partition: number): number {
+    return this.createdAtUs.get(partition) ?? 0;
+  }
+
+  /** When the marker at this offset was appended; -1 unknown. */
+  markerUs(partition: number, offset: number): number {
+    return this.markers.get(partition)?.get(offset) ?? -1;
+  }
+
+  /** Did the coordinator ever drop the group's offset for its age? */
+  hasExpired(group: string, partition: number): boolean {
+    return this.expired.has(`${group}/${partition}`);
+  }
+
+  private marked(partition: number, offset: number, timeUs: number): void {
+    let offsets = this.markers.get(partition);
+    if (offsets === undefined) this.markers.set(partition, (offsets = new Map()));
+    if (!offsets.has(offset)) offsets.set(offset, timeUs);
+  }
+}

@@ -1,0 +1,60 @@
+import { expect, it } from 'vitest';
+import { checkCommittedOffsetsHonest } from './committedOffsetsHonest.js';
+import { partitionHistories } from './ownerships.js';
+import { HandmadeRun } from './testing.js';
+
+function kinds(run: HandmadeRun): (string | number)[][] {
+  const end = run.end();
+  return checkCommittedOffsetsHonest(end, partitionHistories(end)).findings.map(({ kind, offset }) => [kind, offset]);
+}
+
+function reading(...offsets: number[]): HandmadeRun {
+  const run = new HandmadeRun();
+  for (const client of ['c1', 'c2']) run.member(client);
+  run.log(1, 0, 1, 2, 3);
+  run.owns('c1', 'assigned', 0);
+  for (const offset of offsets) {
+    run.read('c1', offset, offset);
+    run.processes('c1', offset, offset);
+  }
+  return run;
+}
+
+it('finds a commit beyond what was read, and one beyond what was processed', () => {
+  const beyond = reading(0, 1);
+  beyond.commits('c1', 3);
+  expect(kinds(beyond)).toEqual([['commit-beyond-read', 2]]);
+  const early = reading(0);
+  early.read('c1', 1, 1);
+  early.commits('c1', 2);
+  expect(kinds(early)).toEqual([['commit-beyond-processed', 1]]);
+  early.member('c1', { commit: 'before' });
+  expect(kinds(early)).toEqual([]);
+});
+
+it('finds a commit that goes back within one ownership, and allows it in the next', () => {
+  const run = reading(0, 1);
+  run.commits('c1', 2);
+  run.commits('c1', 1);
+  expect(kinds(run)).toEqual([['commit-went-back', 1]]);
+});
+
+it('finds a later owner that does not begin where the acknowledged commit says', () => {
+  const run = reading(0, 1);
+  run.commits('c1', 2);
+  run.owns('c1', 'revoked');
+  run.owns('c2', 'assigned', -1, 2);
+  run.read('c2', 0, 0);
+  expect(kinds(run)).toEqual([['commit-forgotten', 0]]);
+});
+
+it('allows the right start, and a start further on that an unanswered commit explains', () => {
+  for (const start of [2, 3]) {
+    const run = reading(0, 1, 2);
+    run.commits('c1', 2);
+    run.commits('c1', 3, 'unknown');
+    run.owns('c1', 'lost');
+    run.owns('c2', 'assigned', start, 2);
+    expect(kinds(run)).toEqual([]);
+  }
+});

@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import { batchOf, FakeCluster } from '../testing.js';
+import type { ConvergenceView } from './eventuallyConverges.js';
+import { checkGroupConverges, groupObstacles, type GroupMemberView, type GroupView } from './groupConverges.js';
+
+const member = { client: 'c1', running: true, left: false, stranded: false, errors: new Map() };
+
+function look(cluster: FakeCluster, change: Partial<GroupView> = {}, position = 1): ReturnType<typeof groupObstacles> {
+  const view: ConvergenceView = {
+    ...{ cluster, isHealed: (id: number) => cluster.running.has(id), minIsr: () => 2, allowsUncleanElection: () => false },
+    ...{ pendingSends: 0, positions: [], damagedDisks: false, believesDead: () => false },
+  };
+  const group: GroupView = {
+    ...{ id: 'g', members: [member], partitions: [cluster.orders], coordinatorPartition: -1, state: 'Stable', readCommitted: false },
+    ...{ owned: () => [cluster.orders], position: () => position, ...change },
+  };
+  return groupObstacles(view, [group], cluster.bus.names);
+}
+
+function settled(): FakeCluster {
+  const cluster = new FakeCluster();
+  cluster.hold(batchOf(0, 0, 7), 1, 2, 3);
+  for (const broker of [1, 2, 3]) cluster.on(broker).log.highWatermark = 1;
+  return cluster;
+}
+
+it('has nothing to say of a stable group that has read everything, or that nobody is left of', () => {
+  expect(look(settled())).toEqual([]);
+  const gone: GroupMemberView = { ...member, left: true };
+  expect(look(settled(), { members: [gone], state: 'Empty' })).toEqual([]);
+});
+
+it('finds a group that is not stable, a partition without owner or with two, and a member that is behind', () => {
+  const cluster = settled();
+  expect(look(cluster, { state: 'PreparingRebalance' })[0]?.message).toBe('group g is PreparingRebalance');
+  expect(look(cluster, { state: null })[0]?.what).toBe('group-without-coordinator');
+  expect(look(cluster, { owned: () => [] })[0]?.what).toBe('partition-without-owner');
+  expect(look(cluster, { members: [member, { ...member, client: 'c2' }] })[0]?.what).toBe('partition-with-two-owners');
+  const behind = look(cluster, {}, 0);
+  expect(behind[0]?.message).toBe('c1 of group g is at 0 of orders-0, which can be read up to 1');
+  expect(checkGroupConverges(behind, 1, 9)).toMatchObject({ violations: 1, judged: 1 });
+});
+
+it('excuses whoever stopped with an error that its application must decide', () => {
+  const stopped = { ...member, errors: new Map([[settled().orders, 'OffsetOutOfRange']]) };
+  expect(checkGroupConverges(look(settled(), { members: [stopped] }, 0), 1, 9)).toMatchObject({ violations: 0, excused: 1 });
+});

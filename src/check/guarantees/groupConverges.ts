@@ -1,0 +1,137 @@
+/**
+ * group-converges (L8, L10): once the faults are over, and within a bound, every group is stable, every partition that it subscribes to is owned by
+ * one running member, and every owner has read to the end of its partitions.
+ *
+ * Alibis: a group without a running member owes nothing; a partition that has none to lead it excuses whoever reads it; a client that knows only
+ * brokers that are gone never comes back (KIP-899); a consumer that stopped with an error which its application must decide (auto.offset.reset=none)
+ * stands still by order.
+ */
+import type { Names } from '../../engine/events.js';
+import type { AnomalyKind, Finding } from '../Finding.js';
+import { rightfulLeader } from '../whiteBox.js';
+import type { ConvergenceView } from './eventuallyConverges.js';
+import { alibiOf, readableEnd } from './eventuallyConverges.js';
+import type { Checked } from './Guarantee.js';
+import { Tally } from './Guarantee.js';
+
+export interface GroupMemberView {
+  readonly client: string;
+  /** Its process runs (after healing every process that may come back does). */
+  readonly running: boolean;
+  /** It left for good, in order. */
+  readonly left: boolean;
+  /** See ConsumerPosition. */
+  readonly stranded: boolean;
+  /** Partitions that stand still because the consumer reported an error, with the error; -1 for one that concerns no partition (fatal, fenced). */
+  readonly errors: ReadonlyMap<number, string>;
+}
+
+export interface GroupView {
+  readonly id: string;
+  readonly members: readonly GroupMemberView[];
+  /** Every partition of the topics that its members subscribe to. */
+  readonly partitions: readonly number[];
+  /** Partition of `__consumer_offsets` that holds the group; -1 while there is no such topic. */
+  readonly coordinatorPartition: number;
+  /** At its coordinator: `Stable`, … (KIP-848: `Stable`, `Reconciling`, …, any case); null: no broker answers for the group. */
+  readonly state: string | null;
+  readonly readCommitted: boolean;
+  /** Partitions that the member believes it owns. */
+  owned(client: string): readonly number[];
+  /** Offset of the next record that the member will read; -1 unknown. */
+  position(client: string, partition: number): number;
+}
+
+export type GroupObstacleKind =
+  'group-without-coordinator' | 'group-not-stable' | 'partition-without-owner' | 'partition-with-two-owners' | 'member-behind';
+
+export interface GroupObstacle {
+  readonly what: GroupObstacleKind;
+  readonly group: string;
+  /** -1 where it concerns none. */
+  readonly partition: number;
+  readonly offset: number;
+  readonly message: string;
+  /** Why the configured rules allow it; empty when nothing does. */
+  readonly alibi: string;
+}
+
+/** What keeps the groups from having converged at this moment; empty: they have. */
+export function groupObstacles(view: ConvergenceView, groups: readonly GroupView[], names: Names): GroupObstacle[] {
+  return groups.flatMap((group) => obstaclesOf(view, group, names));
+}
+
+function obstaclesOf(view: ConvergenceView, group: GroupView, names: Names): GroupObstacle[] {
+  const able = group.members.filter((member) => member.running && !member.left && !member.stranded && !member.errors.has(-1));
+  if (able.length === 0) return [];
+  const found: GroupObstacle[] = [];
+  const { id, coordinatorPartition, state } = group;
+  const coordinatorAlibi = coordinatorPartition < 0 ? '' : alibiOf(view, coordinatorPartition);
+  const add = (what: GroupObstacleKind, partition: number, offset: number, message: string, alibi: string): void =>
+    void found.push({ what, group: id, partition, offset, message, alibi });
+  if (state === null) add('group-without-coordinator', -1, -1, `no broker answers for group ${id}`, coordinatorAlibi);
+  else if (state.toLowerCase() !== 'stable') add('group-not-stable', -1, -1, `group ${id} is ${state}`, coordinatorAlibi);
+  const owners = ownersIn(group, able);
+  for (const partition of group.partitions) {
+    const of = owners.get(partition) ?? [];
+    const text = names.text(partition);
+    if (of.length === 0) {
+      add('partition-without-owner', partition, -1, `no member of group ${id} owns ${text}`, coordinatorAlibi || alibiOf(view, partition));
+    } else if (of.length > 1) {
+      const clients = of.map(({ client }) => client).join(' and ');
+      add('partition-with-two-owners', partition, -1, `${clients} of group ${id} both own ${text}`, coordinatorAlibi);
+    } else {
+      const behind = behindText(view, group, of[0] as GroupMemberView, partition, names);
+      if (behind !== null) add('member-behind', partition, behind.offset, behind.message, behind.alibi || coordinatorAlibi);
+    }
+  }
+  return found;
+}
+
+function ownersIn(group: GroupView, able: readonly GroupMemberView[]): Map<number, GroupMemberView[]> {
+  const owners = new Map<number, GroupMemberView[]>();
+  for (const member of able) {
+    for (const partition of group.owned(member.client)) {
+      const of = owners.get(partition);
+      if (of === undefined) owners.set(partition, [member]);
+      else of.push(member);
+    }
+  }
+  return owners;
+}
+
+function behindText(
+  view: ConvergenceView,
+  group: GroupView,
+  { client, errors }: GroupMemberView,
+  partition: number,
+  names: Names,
+): { readonly offset: number; readonly message: string; readonly alibi: string } | null {
+  const leader = rightfulLeader(view.cluster, partition);
+  if (leader === undefined) return null;
+  const offset = group.position(client, partition);
+  const end = readableEnd(leader.log, offset, group.readCommitted);
+  if (offset >= end) return null;
+  const error = errors.get(partition);
+  const alibi = error === undefined ? alibiOf(view, partition) : `the consumer stopped with ${error}, which its application must decide`;
+  const where = offset < 0 ? `has no position in ${names.text(partition)}` : `is at ${offset} of ${names.text(partition)}`;
+  return { offset, message: `${client} of group ${group.id} ${where}, which can be read up to ${end}`, alibi };
+}
+
+/** Turns what still stands in the groups' way at the end of healing into findings. */
+export function checkGroupConverges(left: readonly GroupObstacle[], groups: number, nowUs: number): Checked {
+  const tally = new Tally();
+  tally.judged = groups;
+  for (const obstacle of left) {
+    if (obstacle.alibi !== '') tally.excused++;
+    else tally.violated(() => stuck(obstacle, nowUs));
+  }
+  return tally;
+}
+
+function stuck({ what, group, partition, offset, message }: GroupObstacle, nowUs: number): Finding {
+  const kind: AnomalyKind = `not-converged/${what}`;
+  const text = `after healing, ${message}.`;
+  const place = { partition, offset, value: -1, timeUs: nowUs, eventIndex: -1 };
+  return { guarantee: 'group-converges', kind, ...place, message: text, witness: { what, group } };
+}

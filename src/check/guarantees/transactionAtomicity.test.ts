@@ -1,0 +1,63 @@
+import { expect, it } from 'vitest';
+import { markerOf, transactionalBatch } from '../testing.js';
+import { GroupOffsets } from './groupOffsets.js';
+import { HandmadeRun } from './testing.js';
+import { checkTransactionAtomicity } from './transactionAtomicity.js';
+
+type End = 'commit' | 'abort' | 'none';
+
+/** A transaction with one record in `orders-0` and one in `outputs-0`, each with an end of its own. */
+function twoPartitions(told: 'committed' | 'aborted' | 'unknown', first: End, second: End): HandmadeRun {
+  const run = new HandmadeRun();
+  const outputs = run.cluster.add('outputs-0');
+  const id = run.history.transactionBegan('p1', 't1', run.tick());
+  for (const [partition, end] of [[run.cluster.orders, first] as const, [outputs.id, second] as const]) {
+    const value = run.history.sendInvoked('p1', 'orders', null, run.tick(), id);
+    run.history.sendSucceeded(value, partition, 0, run.tick());
+    const batches = [transactionalBatch(0, 7, 0, value), ...(end === 'none' ? [] : [markerOf(1, 7, 0, end === 'commit')])];
+    if (partition === outputs.id) outputs.log.batches.push(...batches);
+    else for (const batch of batches) run.cluster.hold(batch, 1);
+  }
+  run.history.transactionEnded(id, told, '', run.tick());
+  return run;
+}
+
+function check(run: HandmadeRun): ReturnType<typeof checkTransactionAtomicity> {
+  const end = run.end();
+  return checkTransactionAtomicity(end, () => new GroupOffsets(end));
+}
+
+it('finds a transaction that is visible in part, whatever its application was told', () => {
+  expect(check(twoPartitions('unknown', 'commit', 'abort')).findings[0]?.kind).toBe('transaction-torn');
+  expect(check(twoPartitions('committed', 'commit', 'none')).findings[0]?.kind).toBe('transaction-torn');
+  expect(check(twoPartitions('aborted', 'abort', 'commit')).findings[0]?.kind).toBe('transaction-torn');
+});
+
+it('finds a transaction that is not what its application was told', () => {
+  expect(check(twoPartitions('committed', 'abort', 'abort')).findings[0]?.kind).toBe('transaction-incomplete');
+  expect(check(twoPartitions('aborted', 'commit', 'commit')).findings[0]?.kind).toBe('aborted-transaction-visible');
+});
+
+it('allows all or nothing, and waits for markers that may still come', () => {
+  for (const end of ['commit', 'abort', 'none'] as const) expect(check(twoPartitions('unknown', end, end)).violations).toBe(0);
+  expect(check(twoPartitions('committed', 'commit', 'commit'))).toMatchObject({ violations: 0, judged: 1 });
+  const stalled = twoPartitions('committed', 'commit', 'none');
+  stalled.stalled = true;
+  expect(check(stalled)).toMatchObject({ violations: 0, unseen: 1 });
+});
+
+it('finds offsets that took effect though their transaction was aborted, unless somebody else committed them', () => {
+  const run = twoPartitions('aborted', 'abort', 'abort');
+  run.history.transaction(0).offsets.push({ group: 'g', partition: run.cluster.orders, offset: 5 });
+  run.committedInTheEnd(5);
+  expect(check(run).findings[0]?.message).toContain('offset 5 of orders-0 for group g is visible');
+  run.commits('c1', 5);
+  expect(check(run).violations).toBe(0);
+});
+
+it('finds offsets that are missing though their transaction was committed', () => {
+  const run = twoPartitions('committed', 'commit', 'commit');
+  run.history.transaction(0).offsets.push({ group: 'g', partition: run.cluster.orders, offset: 5 });
+  run.committedInTheEnd(3);
+  expect(check(run).findings[0]?.kind).toBe('transaction-torn');
+});
