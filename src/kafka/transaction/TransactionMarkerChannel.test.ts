@@ -37,16 +37,18 @@ describe('TransactionMarkerChannel', () => {
     expect([transaction.state, fixture.markers.map(({ broker }) => broker)]).toEqual(['done', [3, 3]]);
   });
 
-  it('waits for a partition without a leader, and leaves out one that nobody knows', () => {
+  it('waits for a partition without a leader, and for one that the broker has not heard of yet', () => {
     const fixture = new CoordinatorFixture();
     const transaction = decided(fixture, 1, [0]);
     fixture.lead([-1, 3, 2, 3]);
-    channelOf(fixture).send({ ...transaction, partitions: [...transaction.partitions, 9999] });
+    const unknown = decided(fixture, 2, [0]);
+    channelOf(fixture).send(transaction);
+    channelOf(fixture).send({ ...unknown, partitions: [9999] });
     fixture.run(500);
     expect(transaction.state).toBe('open');
     fixture.lead([3, 3, 2, 3]);
     fixture.run(500);
-    expect(transaction.state).toBe('done');
+    expect([transaction.state, unknown.state]).toEqual(['done', 'open']);
   });
 
   it('gives up after the first failure without markersRetried', () => {

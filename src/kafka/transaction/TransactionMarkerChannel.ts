@@ -73,8 +73,8 @@ export class TransactionMarkerChannel {
     const leaderless: number[] = [];
     for (const partition of partitions) {
       const state = this.deps.metadata.state(partition);
-      if (state === undefined) job.missing.delete(partition);
-      else if (!this.deps.metadata.isAlive(state.leader)) leaderless.push(partition);
+      // A broker that has just started may not have heard of the partition yet. Kafka drops what its metadata does not know, as deleted; here no topic ever is.
+      if (state === undefined || !this.deps.metadata.isAlive(state.leader)) leaderless.push(partition);
       else append(byLeader, state.leader, partition);
     }
     for (const [brokerId, ids] of byLeader) {
