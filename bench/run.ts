@@ -1,4 +1,5 @@
 /** `npm run bench`: prints figures; asserts nothing. Needs a quiet machine to mean anything. */
+import { applicationTrials, rebalanceMs } from './groups.js';
 import { schedulerEventsPerSecond } from './scheduler.js';
 import { defaultTrials, quietTrialMs } from './trials.js';
 import { workerSpeedUp } from './workers.js';
@@ -26,6 +27,24 @@ for (const invariants of [true, false]) {
     `${figures.sends.toFixed(0)} sends, ${figures.faults.toFixed(1)} faults, ${figures.virtualSeconds.toFixed(1)} virtual s`,
   );
   line('  resident memory', `${figures.rssMegabytes.toFixed(0)} MB`);
+}
+
+const applications = applicationTrials(100);
+line(
+  'two groups of four, half of the producers transactional',
+  `${applications.seedsPerSecond.toFixed(1)} seeds/s, ${(applications.stepsPerSecond / 1e3).toFixed(0)} k events/s`,
+);
+line('  a trial on average', `${applications.transactions.toFixed(0)} transactions, ${applications.rebalances.toFixed(1)} assignments`);
+
+console.log('\n200 consumers of one group on 1,000 partitions: a run of 15 virtual s in which they join; one rebalance more');
+const sticky = 'partition.assignment.strategy: org.apache.kafka.clients.consumer.CooperativeStickyAssignor';
+for (const [name, properties, features] of [
+  ['range (eager)', 'session.timeout.ms: 45000', ''],
+  ['cooperative-sticky', sticky, ''],
+  ['consumer protocol (KIP-848)', 'group.protocol: consumer', ' consumerGroupProtocol: true '],
+] as const) {
+  const { join, rebalance } = rebalanceMs(200, 1000, properties, features);
+  line(`  ${name}`, `${join.toFixed(0)} ms, ${rebalance.toFixed(0)} ms`);
 }
 
 console.log('\ncost of a trial without faults, 40 sends a virtual second');

@@ -1,7 +1,9 @@
 /** `--require`: which classes of faults and which guarantees decide the exit code. */
 import { guaranteeNames, type GuaranteeName } from '../check/Finding.js';
 import { FAULT_CLASSES, type FaultClass } from '../faults/Fault.js';
+import { concerns, promiseUnder } from '../check/promises.js';
 import { meaningfulClasses, requiredGuarantees, type TrialConfiguration } from '../explore/configuration.js';
+import { promiseFactsOf } from '../explore/promiseFacts.js';
 import { suggestion } from '../scenario/nearest.js';
 import { usageError } from './CliError.js';
 
@@ -11,6 +13,16 @@ export interface Required {
 }
 
 const DEFAULT_CLASSES: readonly FaultClass[] = FAULT_CLASSES.filter((faultClass) => faultClass !== 'power-loss');
+
+/**
+ * What has to hold unless somebody says otherwise: what everybody counts on, and whatever the configuration promises under every required class.
+ */
+function defaultGuarantees(configuration: TrialConfiguration, classes: readonly FaultClass[]): GuaranteeName[] {
+  const counted = requiredGuarantees(configuration);
+  const facts = promiseFactsOf(configuration);
+  const promised = (name: GuaranteeName): boolean => concerns(name, facts) && promiseUnder(name, classes, facts).promised;
+  return guaranteeNames.filter((name) => counted.includes(name) || promised(name));
+}
 
 /** A list with only classes keeps the default guarantees, and the other way round; `all` stands for every class. Classes that mean nothing to the configuration are left out. */
 export function parseRequired(list: string | undefined, configuration: TrialConfiguration): Required {
@@ -30,8 +42,10 @@ export function parseRequired(list: string | undefined, configuration: TrialConf
     }
   }
   const named = classes.length === 0 ? DEFAULT_CLASSES : FAULT_CLASSES.filter((name) => classes.includes(name));
+  const meant = meaningfulClasses(configuration, named);
   return {
-    classes: meaningfulClasses(configuration, named),
-    guarantees: guarantees.length === 0 ? requiredGuarantees(configuration) : guaranteeNames.filter((name) => guarantees.includes(name)),
+    classes: meant,
+    guarantees:
+      guarantees.length === 0 ? defaultGuarantees(configuration, meant) : guaranteeNames.filter((name) => guarantees.includes(name)),
   };
 }

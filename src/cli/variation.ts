@@ -36,8 +36,9 @@ function withApplication(client: ConsumerSection, changes: NonNullable<Change['a
   changed.application = { ...client.application, ...changes };
   if (commit === undefined) return changed;
   changed.properties = { ...client.properties, 'enable.auto.commit': commit === 'auto', ...properties };
-  if (commit === 'transaction')
-    changed.application.outputProperties = { 'transactional.id': client.id, ...client.application.outputProperties };
+  const { 'transactional.id': transactionalId = client.id, ...outputProperties } = client.application.outputProperties;
+  changed.application.outputProperties =
+    commit === 'transaction' ? { ...outputProperties, 'transactional.id': transactionalId } : outputProperties;
   return changed;
 }
 

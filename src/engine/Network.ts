@@ -39,6 +39,8 @@ interface Pipe {
   readonly sender: Socket;
   lastDeliveryUs: number;
   stalled: Packet[];
+  /** Who holds this one direction of this one connection back; 0 is nobody. */
+  holds: number;
 }
 
 /** One direction between two hosts. */
@@ -104,6 +106,28 @@ export class Network implements Transport {
     link.cuts--;
     if (link.cuts > 0) return;
     for (const pipe of link.stalledPipes) this.scheduleDrain(pipe);
+  }
+
+  /**
+   * Holds back what travels from one host to another over the connections that exist now; connections made later are not concerned. Call the returned
+   * function once to let it go on, after a retransmission, closed though the connection may be by then.
+   */
+  stall(from: Host, to: Host): () => void {
+    const held: Pipe[] = [];
+    for (const process of from.processes) {
+      for (const socket of process.sockets) {
+        const pipe = socket.out as Pipe | null;
+        if (pipe === null || pipe.link.to !== to) continue;
+        pipe.holds++;
+        held.push(pipe);
+      }
+    }
+    return () => {
+      for (const pipe of held) {
+        pipe.holds--;
+        if (pipe.holds === 0 && pipe.stalled.length > 0) this.scheduleDrain(pipe);
+      }
+    };
   }
 
   /** True while bytes pass in this direction. */
@@ -175,13 +199,13 @@ export class Network implements Transport {
   }
 
   private pipe(from: Host, to: Host, sender: Socket, receiver: Socket): Pipe {
-    return { link: this.link(from, to), sender, receiver, lastDeliveryUs: 0, stalled: [] };
+    return { link: this.link(from, to), sender, receiver, lastDeliveryUs: 0, stalled: [], holds: 0 };
   }
 
   private readonly arrive = (packet: Packet): void => {
     const pipe = packet.pipe;
     const link = pipe.link;
-    if (link.cuts > 0 || pipe.stalled.length > 0) {
+    if (link.cuts > 0 || pipe.holds > 0 || pipe.stalled.length > 0) {
       pipe.stalled.push(packet);
       link.stalledPipes.add(pipe);
       return;
@@ -253,7 +277,7 @@ export class Network implements Transport {
   private answerReset(pipe: Pipe): void {
     const back = this.link(pipe.link.to, pipe.link.from);
     const atUs = this.scheduler.nowUs + sampleLatencyUs(back.latency, back.random);
-    const answer: Pipe = { link: back, sender: pipe.receiver, receiver: pipe.sender, lastDeliveryUs: atUs, stalled: [] };
+    const answer: Pipe = { link: back, sender: pipe.receiver, receiver: pipe.sender, lastDeliveryUs: atUs, stalled: [], holds: 0 };
     this.scheduler.at(atUs, this.arrive, { kind: PacketKind.Reset, pipe: answer, message: undefined, sizeBytes: 64 });
   }
 
@@ -288,7 +312,7 @@ export class Network implements Transport {
   }
 
   private readonly drain = (pipe: Pipe): void => {
-    if (pipe.link.cuts > 0) return;
+    if (pipe.link.cuts > 0 || pipe.holds > 0) return;
     pipe.link.stalledPipes.delete(pipe);
     const packets = pipe.stalled;
     pipe.stalled = [];

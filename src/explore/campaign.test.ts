@@ -54,6 +54,14 @@ const cellOf = (campaign: Campaign, guarantee: GuaranteeName, faultClass: string
 };
 
 describe('a campaign', () => {
+  it('counts a failure for the classes that take the promise away, where a seed has some', () => {
+    const moved = { guarantee: 'key-order', kind: 'key-order-violated', message: 'key k1 moved', timeUs: 5 };
+    const seed = trial('1', { classes: ['crash', 'admin'], verdicts: { 'key-order': 'violated' }, findings: [moved] });
+    const campaign = campaignOf([seed, trial('2')], { classes: ['crash', 'admin'] });
+    expect(cellOf(campaign, 'key-order', 'crash')).toMatchObject({ status: 'held', violated: 0 });
+    expect(cellOf(campaign, 'key-order', 'admin')).toMatchObject({ status: 'violated', violated: 1 });
+  });
+
   it('counts a seed for every class whose faults began', () => {
     const campaign = campaignOf([trial('1', { classes: ['crash', 'pause'] }), trial('2')]);
     expect(cellOf(campaign, LOSS, 'crash')).toMatchObject({ status: 'held', seeds: 2, exercised: 2, violated: 0 });

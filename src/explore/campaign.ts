@@ -124,6 +124,7 @@ export type CampaignExitCode = 0 | 1 | 2;
 export class Campaign {
   private readonly summaries = new Map<string, TrialSummary>();
   private readonly attributed = new Map<string, readonly JudgedClass[]>();
+  private knownFacts: ReturnType<typeof promiseFactsOf> | null = null;
 
   constructor(private readonly options: CampaignOptions) {}
 
@@ -264,11 +265,19 @@ export class Campaign {
    * that loses nothing unless the power fails as well is power loss's.
    */
   private classesOf(summary: TrialSummary, { guarantee, kind }: FindingSummary): readonly JudgedClass[] {
-    const needed = this.attributed.get(failureKey(summary.seed, guarantee, kind)) ?? spokenFor(summary);
+    const needed = this.attributed.get(failureKey(summary.seed, guarantee, kind)) ?? this.suspects(summary, guarantee);
     if (needed.includes('power-loss')) return ['power-loss'];
     const { requiredClasses } = this.options;
     const beyond = needed.filter((name) => name !== 'none' && !requiredClasses.includes(name));
     return beyond.length > 0 ? beyond : needed;
+  }
+
+  /** Until shrinking knows better: where some of a seed's classes take the promise away, it was these. */
+  private suspects(summary: TrialSummary, guarantee: string): readonly JudgedClass[] {
+    const classes = spokenFor(summary);
+    if (guarantee.startsWith('invariant/')) return classes;
+    const unpromised = classes.filter((name) => !promiseUnder(guarantee as GuaranteeName, [name], this.facts()).promised);
+    return unpromised.length > 0 ? unpromised : classes;
   }
 
   /** What fails without any fault is always asked for, and so is an invariant of a protocol that promises what rests on it. */
@@ -282,7 +291,7 @@ export class Campaign {
   }
 
   private facts(): ReturnType<typeof promiseFactsOf> {
-    return promiseFactsOf(this.options.configuration);
+    return (this.knownFacts ??= promiseFactsOf(this.options.configuration));
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { batchOf } from '../testing.js';
+import { batchOf, markerOf, transactionalBatch } from '../testing.js';
 import { checkNoDuplicates } from './noDuplicates.js';
 import { HandmadeRun } from './testing.js';
 
@@ -31,5 +31,21 @@ it('excuses a copy that a producer wrote in its next session, and only that', ()
     }));
     for (const batch of [first, second]) if (batch !== undefined) run.cluster.hold(batch, 1);
     expect(checkNoDuplicates(run.end())).toMatchObject({ violations, excused: 1 - violations });
+  }
+});
+
+it('does not count copies in aborted transactions, but those in committed ones', () => {
+  for (const [commits, violations] of [
+    [[false, true], 0],
+    [[true, false], 0],
+    [[true, true], 1],
+  ] as const) {
+    const run = new HandmadeRun();
+    const value = run.acknowledged(0);
+    commits.forEach((commit, i) => {
+      run.cluster.hold(transactionalBatch(2 * i, 7, 0, value), 1);
+      run.cluster.hold(markerOf(2 * i + 1, 7, 0, commit), 1);
+    });
+    expect(checkNoDuplicates(run.end()), commits.join()).toMatchObject({ violations, excused: 1 - violations });
   }
 });

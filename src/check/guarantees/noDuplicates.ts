@@ -25,11 +25,17 @@ export function checkNoDuplicates(end: EndOfRun): Checked {
       tally.judged++;
       const first = leader.firstOffsetOf(value);
       if (first === offset) continue;
-      if (isResumed(leader, value, offset)) tally.excused++;
+      if (isAborted(leader, value, offset) || isResumed(leader, value, offset)) tally.excused++;
       else tally.violated(() => duplicate(end, partition, leader, value, offset));
     }
   }
   return tally;
+}
+
+/** No two of the copies so far were committed: what a transaction takes back is there for nobody who asks for committed records. */
+function isAborted(leader: FinalLog, value: number, offset: number): boolean {
+  if (leader.fateAt(offset) === 'aborted') return true;
+  return leader.offsetsOf(value).every((other) => other >= offset || leader.fateAt(other) === 'aborted');
 }
 
 /** Every earlier copy is of another session. */

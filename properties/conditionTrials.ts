@@ -1,0 +1,83 @@
+/**
+ * In which configuration each load-bearing condition matters, so that random seeds can miss it when it is gone: for the test that switches them off one at a
+ * time, and for `npm run conditions`.
+ */
+import type { ApplicationName } from '../src/explore/applications.js';
+import type { FaultClass } from '../src/faults/Fault.js';
+import type { KafkaConditions } from '../src/kafka/protocol/conditions.js';
+import type { KafkaFeatures } from '../src/kafka/protocol/features.js';
+
+export interface ConditionTrial {
+  /** Applications of the groups, of three members each. */
+  readonly groups?: readonly ApplicationName[];
+  /** Producers that send in transactions. */
+  readonly transactional?: number;
+  readonly consumer?: Readonly<Record<string, string | number | boolean>>;
+  readonly producer?: Readonly<Record<string, string | number | boolean>>;
+  readonly features?: Partial<KafkaFeatures>;
+  /** Default: every class but power loss. */
+  readonly classes?: readonly FaultClass[];
+}
+
+const producers: ConditionTrial = {};
+/** Protocol 2: version 1 promises less (B-49, B-50), and what is not promised is no finding. */
+const transactions: ConditionTrial = {
+  transactional: 2,
+  consumer: { 'isolation.level': 'read_committed' },
+  features: { transactionV2: true },
+};
+const exactlyOnce: ConditionTrial = {
+  transactional: 2,
+  groups: ['transform-transactional'],
+  consumer: { 'isolation.level': 'read_committed', 'auto.offset.reset': 'earliest' },
+  features: { transactionV2: true },
+};
+const groups: ConditionTrial = { groups: ['commit-after', 'auto'], consumer: { 'auto.offset.reset': 'earliest' } };
+const cooperative: ConditionTrial = {
+  groups: ['commit-after'],
+  consumer: {
+    'auto.offset.reset': 'earliest',
+    'partition.assignment.strategy': 'org.apache.kafka.clients.consumer.CooperativeStickyAssignor',
+  },
+};
+const consumerProtocol: ConditionTrial = {
+  groups: ['commit-after'],
+  consumer: { 'auto.offset.reset': 'earliest', 'group.protocol': 'consumer' },
+  features: { consumerGroupProtocol: true },
+};
+const staticMembers: ConditionTrial = {
+  groups: ['commit-after'],
+  consumer: { 'auto.offset.reset': 'earliest', 'group.instance.id': 'worker' },
+};
+
+/** TypeScript refuses a condition without an entry. */
+export const conditionTrials: { readonly [C in keyof KafkaConditions]: ConditionTrial } = {
+  duplicateDetection: producers,
+  sequenceChecks: producers,
+  producerEpochFencing: transactions,
+  producerStateRecovery: producers,
+  lastStableOffsetBound: transactions,
+  abortedTransactionsListed: transactions,
+  initBumpsEpoch: exactlyOnce,
+  coordinatorEpochFencing: exactlyOnce,
+  decisionBeforeMarkers: transactions,
+  decidedTransactionsResumed: transactions,
+  markersRetried: transactions,
+  transactionTimeout: transactions,
+  txnOffsetsPend: exactlyOnce,
+  commitGenerationFencing: groups,
+  sessionExpiry: groups,
+  rebalanceAwaitsMembers: groups,
+  offsetCommitReplicated: groups,
+  coordinatorLoadsState: groups,
+  assignmentPersisted: groups,
+  staticMemberFencing: staticMembers,
+  partitionEpochExclusion: consumerProtocol,
+  memberEpochFencing: consumerProtocol,
+  retriesInSequence: producers,
+  sequenceKeptOnRetry: producers,
+  abortedRecordsFiltered: transactions,
+  cooperativeTwoPhase: cooperative,
+  revokedPartitionsDropped: groups,
+  commitsFollowPositions: groups,
+};
