@@ -3,9 +3,13 @@
  * time, and for `npm run conditions`.
  */
 import type { ApplicationName } from '../src/explore/applications.js';
-import type { FaultClass } from '../src/faults/Fault.js';
+import { recommended, type TrialConfiguration } from '../src/explore/configuration.js';
+import { generateScenario } from '../src/explore/generate.js';
+import type { TrialResult } from '../src/explore/trial.js';
+import { FAULT_CLASSES, type FaultClass } from '../src/faults/Fault.js';
 import type { KafkaConditions } from '../src/kafka/protocol/conditions.js';
 import type { KafkaFeatures } from '../src/kafka/protocol/features.js';
+import type { Scenario } from '../src/scenario/Scenario.js';
 
 export interface ConditionTrial {
   /** Applications of the groups, of three members each. */
@@ -17,6 +21,31 @@ export interface ConditionTrial {
   readonly features?: Partial<KafkaFeatures>;
   /** Default: every class but power loss. */
   readonly classes?: readonly FaultClass[];
+  /** Where the test begins to look, so that it need not look for long: one of the first seeds that notice. Default 1. */
+  readonly from?: number;
+}
+
+const SURVIVABLE = FAULT_CLASSES.filter((name) => name !== 'power-loss');
+
+/** The scenario of one seed, with the condition as it should be, or switched off. */
+export function conditionScenario(name: keyof KafkaConditions, seed: number, on: boolean): Scenario {
+  const { groups, transactional, consumer, producer, features, classes } = conditionTrials[name];
+  const configuration: TrialConfiguration = {
+    ...recommended(),
+    features: features ?? {},
+    groups: (groups ?? []).map((application, i) => ({ id: `g${i + 1}`, members: 3, application })),
+    transactionalProducers: transactional ?? 0,
+    consumerProperties: new Map(Object.entries(consumer ?? {})),
+    producerProperties: new Map(Object.entries({ acks: 'all', ...producer })),
+  };
+  const scenario = generateScenario(configuration, String(seed), classes ?? SURVIVABLE);
+  return on ? scenario : { ...scenario, features: { ...scenario.features, [name]: false } };
+}
+
+/** What fails although it is promised: a guarantee, or an invariant; empty: nothing. */
+export function brokenPromise({ judgement }: TrialResult): string {
+  const promised = new Set<string>(judgement.guarantees.filter(({ promise }) => promise.promised).map(({ name }) => name));
+  return judgement.findings.find(({ guarantee }) => guarantee.startsWith('invariant/') || promised.has(guarantee))?.guarantee ?? '';
 }
 
 const producers: ConditionTrial = {};

@@ -3,7 +3,7 @@
  * their markers, what group coordinators took for committed. Empty, and free, in a run without them.
  */
 import type { EventBus } from '../engine/events.js';
-import { consumerPositionReset, consumerTruncationDetected } from '../kafka/client/events.js';
+import { commitCompleted, consumerPositionReset, consumerTruncationDetected } from '../kafka/client/events.js';
 import { partitionCreated } from '../kafka/events.js';
 import { offsetCommitted, offsetExpired } from '../kafka/group/events.js';
 import { markerAppended } from '../kafka/transaction/events.js';
@@ -39,6 +39,8 @@ export class Chronicle {
   /** By partition, then by the offset of the marker: when one was appended there first. */
   private readonly markers = new Map<number, Map<number, number>>();
   private readonly expired = new Set<string>();
+  /** `client/partition/offset` of commits of which one attempt or more got no answer. */
+  private readonly givenUp = new Set<string>();
 
   constructor(private readonly bus: EventBus) {
     const { names } = bus;
@@ -57,6 +59,13 @@ export class Chronicle {
       (_type, _timeUs, _broker, group, partition) => void this.expired.add(`${names.text(group)}/${partition}`),
       [offsetExpired],
     );
+    const unanswered = names.idOf('NETWORK_EXCEPTION');
+    bus.subscribe(
+      (_type, _timeUs, client, partition, offset, _generation, _kind, error) => {
+        if (error === unanswered) this.givenUp.add(`${names.text(client)}/${partition}/${offset}`);
+      },
+      [commitCompleted],
+    );
     bus.subscribe((_type, timeUs, _broker, partition, offset) => this.marked(partition, offset, timeUs), [markerAppended]);
     bus.subscribe((_type, timeUs, _controller, partition) => void this.createdAtUs.set(partition, timeUs), [partitionCreated]);
   }
@@ -74,6 +83,11 @@ export class Chronicle {
   /** Did the coordinator ever drop the group's offset for its age? */
   hasExpired(group: string, partition: number): boolean {
     return this.expired.has(`${group}/${partition}`);
+  }
+
+  /** Did an attempt of the client to commit this offset end without an answer, so that the broker may come across it later? */
+  gaveUpCommit(client: string, partition: number, offset: number): boolean {
+    return this.givenUp.has(`${client}/${partition}/${offset}`);
   }
 
   private marked(partition: number, offset: number, timeUs: number): void {

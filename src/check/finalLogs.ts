@@ -135,6 +135,11 @@ export class FinalLog {
     return this.sessions[offset - this.start] === this.sessions[other - this.start];
   }
 
+  /** Did a producer without transactions write one of these records in an earlier session than the other? */
+  isAcrossSessions(offset: number, other: number): boolean {
+    return this.fateAt(offset) === 'plain' && this.fateAt(other) === 'plain' && !this.sameSession(offset, other);
+  }
+
   /** Offset of the marker that ended the transaction of the record there; -1: none did, or it is in no transaction. */
   markerOf(offset: number): number {
     return this.markers.get(offset) ?? -1;

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { brokerStarted, isrAltered, leaderElected, logTruncated } from '../kafka/events.js';
+import { transactionTimedOut } from '../kafka/transaction/events.js';
 import { History } from './history.js';
 import { noPremises, premiseExercised, Premises } from './premises.js';
 import { FakeCluster } from './testing.js';
@@ -43,6 +44,15 @@ it('counts ISR changes, truncations and restarts, not first starts', () => {
     truncatedRecords: 5,
     brokerRestarts: 1,
   });
+});
+
+it('takes a transaction that timed out for a trial of atomicity', () => {
+  const cluster = new FakeCluster();
+  const premises = new Premises(cluster.bus, cluster);
+  cluster.bus.emit(transactionTimedOut, 1, cluster.bus.names.idOf('app'), 7, 0);
+  const counts = { ...premises.finish(new History()), transactionsCommitted: 1 };
+  expect(premiseExercised('transaction-atomicity', counts)).toBe(true);
+  expect(premiseExercised('transaction-atomicity', { ...counts, transactionsTimedOut: 0 })).toBe(false);
 });
 
 it('asks for the premise of each guarantee', () => {

@@ -20,11 +20,17 @@ workload:
 it('changes the application of group members only, with what follows for their clients', () => {
   const scenario = scenarioOf(TWO);
   const [member, watcher] = varied(scenario, { application: { commit: 'transaction', workers: 2 } }).workload.consumers;
-  expect(member?.application).toMatchObject({ commit: 'transaction', workers: 2, processUs: 5_000, outputProperties: { 'transactional.id': 'c1' } });
+  expect(member?.application).toMatchObject({
+    commit: 'transaction',
+    workers: 2,
+    processUs: 5_000,
+    outputProperties: { 'transactional.id': 'c1' },
+  });
   expect(member?.properties['enable.auto.commit']).toBe(false);
   expect(watcher).toEqual(scenario.workload.consumers[1]);
-  const back = varied(varied(scenario, { application: { commit: 'after' } }), { application: { commit: 'auto' } });
+  const back = varied(varied(scenario, { application: { commit: 'transaction' } }), { application: { commit: 'auto' } });
   expect(back.workload.consumers[0]?.properties['enable.auto.commit']).toBe(true);
+  expect(back.workload.consumers[0]?.application?.outputProperties).toEqual({});
 });
 
 it('lets properties of the same change win', () => {

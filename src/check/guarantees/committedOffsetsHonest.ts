@@ -5,14 +5,15 @@
  * commits go back unless its position was set back on record. A commit that was acknowledged is where a later owner starts, whoever coordinates by then.
  *
  * Judged within one ownership (see ownerships.ts); records that the isolation level does not show, and places that were compacted or truncated, may be
- * passed without being read. Excused: a start elsewhere after the offset has expired or was out of range. Where an owner starts is seen from its
- * first position or, without one, from its first poll.
+ * passed without being read. Excused: a start elsewhere after the offset has expired or was out of range, and one at an offset whose commit came so late
+ * that it took the acknowledged one back (see lateCommits.ts). Where an owner starts is seen from its first position or, without one, from its first poll.
  */
 import type { AnomalyKind, Finding } from '../Finding.js';
 import type { FinalLog } from '../finalLogs.js';
 import type { CommitRecord, PollRecord } from '../history.js';
 import type { Checked, EndOfRun } from './Guarantee.js';
 import { byPartition, secondsText, Tally } from './Guarantee.js';
+import { LateCommits } from './lateCommits.js';
 import type { PartitionHistory, PositionEvent } from './ownerships.js';
 
 export function checkCommittedOffsetsHonest(end: EndOfRun, histories: readonly PartitionHistory[]): Checked {
@@ -21,11 +22,12 @@ export function checkCommittedOffsetsHonest(end: EndOfRun, histories: readonly P
   const finals = byPartition(end);
   const acknowledged = new AcknowledgedCommits(end);
   const processed = new Processed(end);
+  const late = new LateCommits(end);
   for (const history of histories) {
     if ((end.consumerOf(history.client)?.group ?? null) === null) continue;
     const log = finals.get(history.partition)?.leader ?? null;
     if (log === null) tally.unseen++;
-    else new Walk(end, tally, history, log, acknowledged, processed).run();
+    else new Walk(end, tally, history, log, acknowledged, processed, late).run();
   }
   return tally;
 }
@@ -114,6 +116,7 @@ class Walk {
     private readonly log: FinalLog,
     private readonly acknowledged: AcknowledgedCommits,
     private readonly processed: Processed,
+    private readonly late: LateCommits,
   ) {}
 
   run(): void {
@@ -163,7 +166,7 @@ class Walk {
 
   /** Where the new owner begins must be what was acknowledged last. */
   private started(at: number, timeUs: number): void {
-    const { begins, end, tally, history, acknowledged } = this;
+    const { begins, end, tally, history, acknowledged, late } = this;
     this.begins = null;
     this.position = at;
     if (begins === null) return;
@@ -175,6 +178,7 @@ class Walk {
     if (end.chronicle.hasExpired(group, history.partition) || last.offset < this.log.start) tally.excused++;
     else if (at > last.offset && acknowledged.wasTried(group, history.partition, at)) return;
     else if (end.setbacks.anyBelow(history.partition, last.offset, last.commit.invokedUs, timeUs)) tally.excused++;
+    else if (late.tookBack(last.commit, history.partition, last.offset, at, timeUs)) tally.excused++;
     else tally.violated(() => this.forgotten(at, last, timeUs));
   }
 

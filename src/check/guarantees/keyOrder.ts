@@ -35,6 +35,7 @@ export function checkKeyOrder(end: EndOfRun): Checked {
     const before = latest.get(of);
     if (before === undefined) latest.set(of, { send, offset });
     else if (before.send.partition === send.partition && offset > before.offset) Object.assign(before, { send, offset });
+    else if (before.send.partition === send.partition && final.leader.isAcrossSessions(before.offset, offset)) tally.excused++;
     else {
       const copy = { ...before };
       tally.violated(() => outOfOrder(end, copy, send, offset));

@@ -13,7 +13,7 @@ import type { Finding } from '../Finding.js';
 import type { FinalLog, FinalPartition } from '../finalLogs.js';
 import type { SendRecord } from '../history.js';
 import type { Checked, EndOfRun } from './Guarantee.js';
-import { acksText, byPartition, secondsText, Tally } from './Guarantee.js';
+import { acksText, byPartition, isForgotten, secondsText, Tally } from './Guarantee.js';
 
 export function checkNoAcknowledgedLoss(end: EndOfRun): Checked {
   const tally = new Tally();
@@ -72,7 +72,8 @@ function lost(end: EndOfRun, send: SendRecord, final: FinalPartition): Finding {
       : cause.kind === 'election'
         ? `; broker ${cause.broker} was elected in leader epoch ${cause.leaderEpoch} with a log that ends at ${cause.end} at ${secondsText(cause.timeUs)}`
         : `; broker ${cause.broker} truncated to ${cause.end} at ${secondsText(cause.timeUs)}`;
-  const unacknowledged = acks === 0 ? ' (acks=0: reported by the producer itself, no broker confirmed it)' : '';
+  const unawaited = isForgotten(send) ? ' (its application did not wait for a result: no broker confirmed it)' : '';
+  const unacknowledged = acks === 0 ? ' (acks=0: reported by the producer itself, no broker confirmed it)' : unawaited;
   return {
     guarantee: 'no-acknowledged-loss',
     kind: 'acknowledged-record-lost',

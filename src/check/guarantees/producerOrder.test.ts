@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { checkProducerOrder } from './producerOrder.js';
+import { batchOf } from '../testing.js';
 import { HandmadeRun } from './testing.js';
 
 it('finds a record that lies behind a later one of the same producer', () => {
@@ -33,4 +34,14 @@ it('skips a lost record: that is another guarantee', () => {
   run.acknowledged(5);
   run.log(1, run.acknowledged(0));
   expect(checkProducerOrder(run.end())).toMatchObject({ violations: 0, judged: 1 });
+});
+
+it('excuses a pair in two sessions of an idempotent producer, and only that', () => {
+  for (const [epoch, violations] of [[1, 0] as const, [0, 1] as const]) {
+    const run = new HandmadeRun();
+    const [first, second] = [run.acknowledged(1), run.acknowledged(0)];
+    run.cluster.hold({ ...batchOf(0, 0, second), producerId: 7, producerEpoch: 0, baseSequence: 5 }, 1);
+    run.cluster.hold({ ...batchOf(1, 0, first), producerId: 7, producerEpoch: epoch, baseSequence: 6 }, 1);
+    expect(checkProducerOrder(run.end())).toMatchObject({ violations, excused: 1 - violations });
+  }
 });

@@ -5,6 +5,10 @@
  *
  * Holds across a producer's restarts too: what one incarnation had acknowledged is in the log before the next one sends. That is not so for sends which
  * nobody awaits, which are left out.
+ *
+ * Idempotence covers one session, which is a producer id with its epoch. A leader that does not know a producer takes any sequence from it first (KIP-360, KAFKA-14920):
+ * batches that were on their way to the leader before then no longer fit, and come again in the producer's next session, behind what they had been sent before. A
+ * pair in two sessions of a producer without transactions is excused.
  */
 import type { Finding } from '../Finding.js';
 import type { FinalPartition } from '../finalLogs.js';
@@ -40,6 +44,7 @@ function check(end: EndOfRun, tally: Tally, latest: Map<number, Map<string, Late
   const before = clients.get(send.client);
   if (before === undefined) clients.set(send.client, { send, offset });
   else if (offset > before.offset) Object.assign(before, { send, offset });
+  else if (final.leader?.isAcrossSessions(before.offset, offset) === true) tally.excused++;
   else tally.violated(() => reordered(end, before, send, offset));
 }
 

@@ -84,6 +84,13 @@ export class HandmadeRun {
     this.history.commitCompleted(commit, outcome, '', this.tick());
   }
 
+  /** The coordinator reports that a commit took effect. */
+  takesEffect(offset: number, generation = 1): void {
+    const { bus, orders } = this.cluster;
+    this.cluster.simulation.runUntil(this.tick());
+    bus.emit(offsetCommitted, 1, bus.names.idOf('g'), orders, offset, generation, bus.names.idOf('m'), -1);
+  }
+
   /** What the group has committed in the end, as `__consumer_offsets` has it. */
   committedInTheEnd(offset: number): void {
     const { log } = this.cluster.add('__consumer_offsets-0');
