@@ -23,6 +23,7 @@ import {
   keepsUncontestedClaims,
   readsNextDoor,
   sentToReplicasInSync,
+  speaksInMemberEpochs,
 } from './groupBehaviours.js';
 import {
   beginsAnewInEveryPartition,
@@ -72,8 +73,13 @@ function lesson<F extends Flag>(
 }
 
 /** A sentence about a small cluster, true in 3.9. */
-function behaviour<F extends Flag>(old: KafkaFeatures[F], name: string, isSo: (features: KafkaFeatures) => boolean): Check<F> {
-  return { old, name, beside: {}, run: (features) => (isSo(features) ? 'held' : 'not so') };
+function behaviour<F extends Flag>(
+  old: KafkaFeatures[F],
+  name: string,
+  isSo: (features: KafkaFeatures) => boolean,
+  beside: Partial<KafkaFeatures> = {},
+): Check<F> {
+  return { old, name, beside, run: (features) => (isSo(features) ? 'held' : 'not so') };
 }
 
 /** TypeScript refuses a behaviour without an entry. */
@@ -159,6 +165,11 @@ const checks: { readonly [F in Flag]: readonly Check<F>[] } = {
   ],
   followerFetching: [behaviour(false, 'a consumer reads from the replica in its own rack', readsNextDoor)],
   preferredReplicaInSync: [behaviour(false, 'no consumer is sent to a replica that is not in sync', sentToReplicasInSync)],
+  consumerGroupProtocol: [
+    behaviour(false, 'with group.protocol=consumer the coordinator speaks in member epochs', speaksInMemberEpochs, {
+      consumerGroupProtocol: true,
+    }),
+  ],
 };
 
 // ------------------------------------------------------------ behaviours without a promise

@@ -1,10 +1,12 @@
 /** Sentences about groups and their consumers on which no promise hangs: each is true in Kafka 3.9 and was not before. */
+import { runTrial } from '../src/explore/trial.js';
 import { createAssignor } from '../src/kafka/client/assignors/index.js';
 import { FakeGroup } from '../src/kafka/client/groupTesting.js';
 import { GroupRig, SECOND } from '../src/kafka/group/testing.js';
 import { ErrorCode } from '../src/kafka/protocol/errors.js';
 import type { KafkaFeatures } from '../src/kafka/protocol/features.js';
 import { producerBatch, TestReplica } from '../src/kafka/replication/testing.js';
+import { parseScenario } from '../src/scenario/parse.js';
 
 /** KIP-394: a client that never heard the answer asks again, still without an id. */
 export function joinsOnce(features: KafkaFeatures): boolean {
@@ -87,4 +89,22 @@ function recommended(features: KafkaFeatures, inSync: boolean): number | undefin
   for (const follower of [2, 3]) leader.followerAt(follower, 1);
   if (!inSync) leader.partition.commitIsr([1, 2], 5);
   return leader.fetch(0, { rackId: 'b' })?.preferredReadReplica;
+}
+
+const ONE_MEMBER = `
+topics: [{ name: orders, partitions: 1 }]
+workload:
+  producers: []
+  consumers: [{ id: c1, application: {}, properties: { group.id: g1, group.protocol: consumer } }]
+features: { consumerGroupProtocol: true }
+duration: 10s
+`;
+
+/** KIP-848. A consumer whose broker does not know that protocol joins by the classic one. */
+export function speaksInMemberEpochs(features: KafkaFeatures): boolean {
+  const parsed = parseScenario(ONE_MEMBER, 'one-member');
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  const events = runTrial({ ...parsed.scenario, features }, { record: true }).recorder?.slice() ?? [];
+  if (!events.some(({ type }) => type === 'partition-assigned')) throw new Error('the group has no owner');
+  return events.some(({ type }) => type === 'member-epoch-changed');
 }

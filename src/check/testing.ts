@@ -29,6 +29,8 @@ export class FakeLog implements LogView {
     return last === undefined ? this.logStartOffset : last.lastOffset + 1;
   }
 
+  rememberedOffset: (producerId: number, producerEpoch: number, firstSequence: number) => number = () => -1;
+
   batchAt(offset: number): RecordBatch | undefined {
     return this.batches.find((batch) => batch.baseOffset <= offset && offset <= batch.lastOffset);
   }

@@ -11,6 +11,8 @@ export interface LogView {
   readonly highWatermark: number;
   /** Bound of read_committed reads; undefined where the log knows nothing of transactions. */
   readonly lastStableOffset?: number;
+  /** Where a producer's batch with this first sequence lies, if it is among the last that the leader remembers of the epoch; -1: it is not. */
+  rememberedOffset?(producerId: number, producerEpoch: number, firstSequence: number): number;
   /** The batch that holds this offset. */
   batchAt(offset: number): RecordBatch | undefined;
   /** In offset order; the first may begin below the log start. */

@@ -15,6 +15,7 @@ export function applicationProblems(scenario: Scenario): Problem[] {
     ...consumers.flatMap((consumer, i) => memberProblems(scenario, consumer, ['workload', 'consumers', i])),
     ...instanceProblems(scenario),
     ...internalTopicProblems(scenario),
+    ...expectedApplicationProblems(scenario),
   ];
 }
 
@@ -53,15 +54,32 @@ function memberProblems(scenario: Scenario, consumer: ConsumerSection, path: Pat
   return [...problems, ...membershipProblems(scenario, properties, [...path, 'properties'])];
 }
 
-function outputProblems(scenario: Scenario, consumer: ConsumerSection, application: ApplicationSection, path: Path): Problem[] {
-  const { commit, output, outputProperties, workers } = application;
+function transactionProblems(output: string | null, workers: number, path: Path): Problem[] {
   const problems: Problem[] = [];
-  if (commit === 'transaction' && output === null) {
+  if (output === null) {
     problems.push(at([...path, 'output'], 'offsets in a transaction need an output to be in it with', 'name the topic of the output'));
   }
-  if (commit === 'transaction' && workers > 0) {
+  if (workers > 0) {
     problems.push(at([...path, 'workers'], 'a producer has one transaction at a time, so that workers cannot share it', 'write 0'));
   }
+  return problems;
+}
+
+/** Applications as expectations change them. */
+function expectedApplicationProblems(scenario: Scenario): Problem[] {
+  return scenario.expect.flatMap((expectation, i) =>
+    scenario.workload.consumers.flatMap(({ id, application }) => {
+      if (expectation.application === undefined || application === null) return [];
+      const { commit, output, workers } = { ...application, ...expectation.application };
+      const found = commit === 'transaction' ? transactionProblems(output, workers, []) : [];
+      return found.map(({ message, remedy }) => at(['expect', i, 'application'], `${id}: ${message}`, remedy));
+    }),
+  );
+}
+
+function outputProblems(scenario: Scenario, consumer: ConsumerSection, application: ApplicationSection, path: Path): Problem[] {
+  const { commit, output, outputProperties, workers } = application;
+  const problems = commit === 'transaction' ? transactionProblems(output, workers, path) : [];
   if (commit !== 'transaction' && 'transactional.id' in outputProperties) {
     const remedy = 'write commit: transaction, or remove transactional.id';
     problems.push(at([...path, 'outputProperties', 'transactional.id'], 'nothing is sent in transactions', remedy));

@@ -162,14 +162,35 @@ export function scopeOf(name: string): { readonly kind: ConfigKind; readonly nam
   return { kind: 'broker', name };
 }
 
+/** A change has to fit what it is made to: a property is looked at beside those of every section that it goes into. */
 function expectationProblems(scenario: Scenario): Problem[] {
-  return scenario.expect.flatMap((expectation, i) =>
-    Object.entries(expectation.properties ?? {}).flatMap(([key, value]) => {
-      const { kind, name } = scopeOf(key);
-      const path = ['expect', i, 'properties'];
-      return propertyProblems(scenario, kind, { [name]: value }, path).map((found) => ({ ...found, path: [...path, key] }));
-    }),
-  );
+  return scenario.expect.flatMap(({ properties = {} }, i) => {
+    const path = ['expect', i, 'properties'];
+    const keys = Object.keys(properties);
+    return CONFIG_KINDS.flatMap((kind) => {
+      const changed = keys.filter((key) => scopeOf(key).kind === kind);
+      if (changed.length === 0) return [];
+      const changes = Object.fromEntries(changed.map((key) => [scopeOf(key).name, properties[key] as Properties[string]]));
+      const sections = propertiesOf(scenario, kind);
+      for (const given of sections.length === 0 ? [{}] : sections) {
+        const problems = propertyProblems(scenario, kind, { ...given, ...changes }, []).map((found) => {
+          const key = changed.find((known) => scopeOf(known).name === found.path[0]);
+          return { ...found, path: key === undefined ? path : [...path, key] };
+        });
+        if (problems.length > 0) return problems;
+      }
+      return [];
+    });
+  });
+}
+
+const CONFIG_KINDS: readonly ConfigKind[] = ['broker', 'topic', 'producer', 'consumer'];
+
+/** What a change of this kind is made to. */
+function propertiesOf({ cluster, topics, workload }: Scenario, kind: ConfigKind): readonly Properties[] {
+  if (kind === 'broker') return [cluster.properties];
+  const sections = { topic: topics, producer: workload.producers, consumer: workload.consumers }[kind];
+  return sections.map(({ properties }) => properties);
 }
 
 function propertyProblems(scenario: Scenario, kind: ConfigKind, properties: Properties, path: readonly PathStep[]): Problem[] {

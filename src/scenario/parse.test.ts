@@ -249,6 +249,11 @@ const mistakes: [name: string, text: string, message: string][] = [
     's.yaml:3:18 expect.0.properties.producer.ackz: unknown producer property "ackz". Did you mean acks?',
   ],
   [
+    'an expectation that does not fit the producer that it changes',
+    'workload: {producers: [{properties: {enable.idempotence: true}}]}\nexpect: [{verdict: {}, properties: {producer.acks: 1}}]\n',
+    's.yaml:2:52 expect.0.properties.producer.acks: acks=1; Kafka refuses it beside enable.idempotence=true. Set acks to all, or do without enable.idempotence=true',
+  ],
+  [
     'a verdict on something that is no guarantee',
     'expect: [{verdict: {no-loss: held}}]\n',
     's.yaml:1:21 expect.0.verdict.no-loss: unknown key "no-loss". Write one of no-acknowledged-loss, no-divergence, consistent-offsets, producer-order, key-order, no-duplicates, no-aborted-reads, transaction-atomicity, exactly-once, at-least-once, at-most-once, no-skipped-records, committed-offsets-honest, single-owner, eventually-converges, group-converges',
@@ -277,6 +282,11 @@ const mistakes: [name: string, text: string, message: string][] = [
     'offsets in a transaction without an output',
     'workload: {consumers: [{application: {commit: transaction}}]}',
     's.yaml:1:38 workload.consumers.0.application.output: offsets in a transaction need an output to be in it with. Name the topic of the output',
+  ],
+  [
+    'offsets in a transaction without an output, in an expectation',
+    'workload: {consumers: [{application: {commit: after}}]}\nexpect: [{application: {commit: transaction}, verdict: {}}]',
+    's.yaml:2:24 expect.0.application: c1: offsets in a transaction need an output to be in it with. Name the topic of the output',
   ],
   [
     'an output to the topic that is read',

@@ -1,10 +1,11 @@
 /** Writes the commits of one member into the history: when each was asked for, and what became of it as far as the member learned. */
 import type { CommitKind, CommitRecord } from '../check/history.js';
 import { type ApplicationContext, CLIENT_DIED } from './Application.js';
-import type { OffsetToCommit } from './Transactions.js';
 
 /** After these nobody knows whether the commit took effect. */
 const UNKNOWN_FATE: ReadonlySet<string> = new Set(['TIMEOUT', 'NETWORK_EXCEPTION', 'REQUEST_TIMED_OUT', 'CLOSED', CLIENT_DIED]);
+
+type CommittedPlace = CommitRecord['offsets'][number];
 
 export class CommitLedger {
   private readonly pending = new Set<CommitRecord>();
@@ -20,7 +21,7 @@ export class CommitLedger {
   }
 
   /** A commit is asked for; call what it returns once, with Kafka's error or an empty text. */
-  invoked(kind: CommitKind, generation: number, offsets: readonly OffsetToCommit[], transaction = -1): (error: string) => void {
+  invoked(kind: CommitKind, generation: number, offsets: readonly CommittedPlace[], transaction = -1): (error: string) => void {
     const { history, simulation } = this.context;
     const { client, group } = this;
     const commit = history.commitInvoked({ client, group, kind, generation, invokedUs: simulation.nowUs, offsets, transaction });

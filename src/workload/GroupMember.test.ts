@@ -50,6 +50,27 @@ describe('members of a group', () => {
     }
   });
 
+  test('have one commitSync under way at a time, also with a pool of workers and while partitions are taken from them', () => {
+    const slow = { commit: 'after', workers: 4, processUs: 30_000 } as const;
+    const { history, simulation, workload, runTo } = apply(
+      [{ ...load, count: 500, everyUs: 40_000 }],
+      [member('c1', slow, { 'session.timeout.ms': 3000, 'partition.assignment.strategy': 'cooperative-sticky' })],
+    );
+    simulation.network.latency = { minUs: 60_000, maxUs: 100_000, spikeChance: 0, spikeMeanUs: 0 };
+    for (const second of [8, 13]) {
+      runTo(second * S);
+      workload.join('g1');
+    }
+    runTo(30 * S);
+    expect(committed(history, 'sync')).toBeGreaterThan(20);
+    for (const client of new Set(history.commits.map((commit) => commit.client))) {
+      const commits = history.commits.filter((commit) => commit.client === client);
+      commits.forEach(({ invokedUs }, i) => {
+        if (i > 0) expect(commits[i - 1]?.completedUs).toBeLessThanOrEqual(invokedUs);
+      });
+    }
+  });
+
   test('killed after auto-commit and before their workers are done have lost records; committing after processing they have not', () => {
     const run = (commit: 'auto' | 'after'): number[] => {
       const properties = { 'auto.commit.interval.ms': 100 };

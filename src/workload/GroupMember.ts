@@ -46,7 +46,10 @@ export class GroupMember extends Application {
   private output: Output | null = null;
   private pool: ProcessingPool | null = null;
   private progress = new Progress();
+  /** A commitSync is under way, and its caller is blocked by it. */
   private committing = false;
+  /** What goes on once no commitSync is under way. */
+  private blocked: (() => void)[] = [];
   /** The loop has nothing in its hands. */
   private waiting = false;
   private timer: Timer = 0;
@@ -75,6 +78,7 @@ export class GroupMember extends Application {
     this.batch = [];
     this.progress = new Progress();
     this.committing = false;
+    this.blocked = [];
     this.waiting = false;
     this.whenIdle = null;
     this.pool = workers === 0 ? null : new ProcessingPool(this.process, workers, this.work);
@@ -155,6 +159,10 @@ export class GroupMember extends Application {
       this.idle();
       return;
     }
+    if (this.committing) {
+      this.blocked.push(this.turn);
+      return;
+    }
     const records = this.poll();
     if (records.length > 0) this.received(records);
     else this.awaitRecords();
@@ -170,9 +178,10 @@ export class GroupMember extends Application {
   /** Inside `poll`, as it were. Only who has a pace or a pool to look after comes out of it without records. */
   private awaitRecords(): void {
     const { pollEveryUs } = this.section;
-    if (this.pool !== null) this.commitProgress(ignore);
-    if (this.pool === null && pollEveryUs === 0) this.waiting = true;
-    else this.await(Math.max(POLL_TIMEOUT_US, pollEveryUs));
+    const longestUs = Math.max(POLL_TIMEOUT_US, pollEveryUs);
+    if (this.pool !== null) this.commitProgress(() => this.await(longestUs));
+    else if (pollEveryUs === 0) this.waiting = true;
+    else this.await(longestUs);
   }
 
   private await(us: number): void {
@@ -199,12 +208,13 @@ export class GroupMember extends Application {
     const { history, simulation } = this.context;
     const { names } = simulation.bus;
     const received: Received[] = [];
-    for (const { topic, partition, firstOffset, offsets: sparse, records } of this.consumer.poll()) {
+    for (const { topic, partition, firstOffset, leaderEpoch, offsets: sparse, records } of this.consumer.poll()) {
       const index = partitionIndexOf(names, partition);
       const offsets = sparse ?? records.map((_, i) => firstOffset + i);
       const values = records.map((record) => record.value);
       records.forEach(({ key, value }, i) => {
-        received.push({ topic, index, partition, offset: offsets[i] as number, key, value, dropped: false, state: 'waiting' });
+        const offset = offsets[i] as number;
+        received.push({ topic, index, partition, offset, leaderEpoch, key, value, dropped: false, state: 'waiting' });
       });
       history.polled(this.id, simulation.nowUs, partition, offsets, values);
     }
@@ -236,8 +246,7 @@ export class GroupMember extends Application {
       return;
     }
     this.pool.submit(records);
-    this.commitProgress(ignore);
-    this.nextTurn();
+    this.commitProgress(() => this.nextTurn());
   }
 
   // ------------------------------------------------------------ dealing with records
@@ -316,34 +325,43 @@ export class GroupMember extends Application {
 
   // ------------------------------------------------------------ commits
 
-  /** Commits what is done, if it commits after processing; one such commit at a time. */
+  /** Commits what is done by the time that it may, if it commits after processing. */
   private commitProgress(done: () => void): void {
+    if (this.committing) {
+      this.blocked.push(() => this.commitProgress(done));
+      return;
+    }
     const { commit, commitMode } = this.section.application;
-    const offsets = commit !== 'after' || this.committing ? [] : this.progress.toCommit();
+    const offsets = commit === 'after' ? this.progress.toCommit() : [];
     if (offsets.length === 0) {
       done();
       return;
     }
     this.progress.commitSent(offsets);
-    this.committing = commitMode === 'sync';
     this.commit(commitMode, offsets, (ok) => {
-      this.committing = false;
       if (!ok) this.progress.commitFailed(offsets);
       done();
     });
   }
 
-  /** `done`: when the answer is there (sync), or at once (async). */
+  /** `done`: when the answer is there (sync), or at once (async). A commitSync waits for the one before: two under way could overtake each other. */
   private commit(mode: 'sync' | 'async', offsets: readonly OffsetToCommit[], done: (ok: boolean) => void): void {
+    if (mode === 'sync' && this.committing) {
+      this.blocked.push(() => this.commit(mode, offsets, done));
+      return;
+    }
     const completed = this.ledger.invoked(mode, this.generation(), offsets);
     if (mode === 'async') {
       this.consumer.commitAsync(offsets, completed);
       done(true);
       return;
     }
+    this.committing = true;
     this.consumer.commitSync(offsets, (error) => {
+      this.committing = false;
       completed(error);
       done(error === '');
+      while (!this.committing && this.blocked.length > 0) this.blocked.shift()?.();
     });
   }
 

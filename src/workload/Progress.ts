@@ -10,6 +10,8 @@ export interface Received {
   readonly index: number;
   readonly partition: number;
   readonly offset: number;
+  /** Epoch of the leader that appended it (ConsumerRecord.leaderEpoch). */
+  readonly leaderEpoch: number;
   readonly key: string | null;
   readonly value: number;
   /** Its partition was given up, or is read again from an earlier record on: not to be dealt with any more. */
@@ -22,6 +24,8 @@ interface PartitionProgress {
   readonly records: Received[];
   /** Everything before this is done. */
   next: number;
+  /** Leader epoch of the last record done, to be committed with the offset (KIP-320); -1 before the first. */
+  epoch: number;
   committed: number;
 }
 
@@ -32,7 +36,7 @@ export class Progress {
   add(record: Received): void {
     let progress = this.partitions.get(record.partition);
     if (progress === undefined) {
-      progress = { records: [], next: record.offset, committed: record.offset };
+      progress = { records: [], next: record.offset, epoch: -1, committed: record.offset };
       this.partitions.set(record.partition, progress);
     }
     progress.records.push(record);
@@ -44,7 +48,7 @@ export class Progress {
     for (const [partition, progress] of this.partitions) {
       if (only !== undefined && !only.includes(partition)) continue;
       advance(progress);
-      if (progress.next > progress.committed) offsets.push({ partition, offset: progress.next });
+      if (progress.next > progress.committed) offsets.push({ partition, offset: progress.next, leaderEpoch: progress.epoch });
     }
     return offsets;
   }
@@ -98,6 +102,7 @@ function advance(progress: PartitionProgress): void {
   const last = records[done - 1];
   if (last === undefined) return;
   progress.next = last.offset + 1;
+  progress.epoch = last.leaderEpoch;
   records.splice(0, done);
 }
 
@@ -110,7 +115,7 @@ export function firstOf(records: readonly Received[]): Received[] {
 
 /** Offset behind the last record of each partition. */
 export function positionsAfter(records: readonly Received[]): OffsetToCommit[] {
-  const last = new Map<number, number>();
-  for (const { partition, offset } of records) last.set(partition, offset + 1);
-  return [...last].map(([partition, offset]) => ({ partition, offset }));
+  const last = new Map<number, OffsetToCommit>();
+  for (const { partition, offset, leaderEpoch } of records) last.set(partition, { partition, offset: offset + 1, leaderEpoch });
+  return [...last.values()];
 }

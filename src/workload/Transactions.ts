@@ -12,9 +12,15 @@ import type { ApplicationContext } from './Application.js';
 import type { ConsumerDeps } from '../kafka/client/Consumer.js';
 import { CLIENT_DIED } from './Application.js';
 
+/**
+ * With the leader epoch of the record before it, as KIP-320 asks of applications that commit offsets of their own reckoning: without it the next owner, if its metadata is old,
+ * may look for the offset at a leader of long ago, be told that it is out of range, and begin again where auto.offset.reset says.
+ */
 export interface OffsetToCommit {
   readonly partition: number;
   readonly offset: number;
+  /** -1: unknown. */
+  readonly leaderEpoch: number;
 }
 
 /** `committed`, `aborted`: go on. `lost`: this producer is of no use any more; {@link Transactions.build} another. */

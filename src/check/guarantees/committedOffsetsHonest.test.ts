@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { commitCompleted } from '../../kafka/client/events.js';
+import type { CommitKind } from '../history.js';
 import { checkCommittedOffsetsHonest } from './committedOffsetsHonest.js';
 import { partitionHistories } from './ownerships.js';
 import { HandmadeRun } from './testing.js';
@@ -57,4 +59,41 @@ it('allows the right start, and a start further on that an unanswered commit exp
     run.owns('c2', 'assigned', start, 2);
     expect(kinds(run)).toEqual([]);
   }
+});
+
+/** Offset 2 is acknowledged after a commit of 1, both have taken effect, and the next owner begins at 1. */
+function overtaken(lower: 'ok' | 'failed' | 'unknown', kind: CommitKind, effects: readonly (readonly [number, number])[]): HandmadeRun {
+  const run = reading(0, 1);
+  run.commits('c1', 1, lower, kind);
+  run.commits('c1', 2);
+  for (const [offset, generation] of effects) run.takesEffect(offset, generation);
+  run.owns('c1', 'lost');
+  run.owns('c2', 'assigned', 1, 2);
+  return run;
+}
+
+const SERVED_LATE = [
+  [2, 1],
+  [1, 1],
+] as const;
+
+it('allows a start at a lower offset whose commit nobody had an answer to, and which the coordinator served late', () => {
+  expect(kinds(overtaken('unknown', 'sync', SERVED_LATE))).toEqual([]);
+  expect(kinds(overtaken('ok', 'async', SERVED_LATE))).toEqual([]);
+});
+
+it('allows it where an earlier attempt of an acknowledged commit was given up', () => {
+  const run = overtaken('ok', 'sync', SERVED_LATE);
+  expect(kinds(run)).toEqual([['commit-forgotten', 1]]);
+  const { bus, orders } = run.cluster;
+  bus.emit(commitCompleted, bus.names.idOf('c1'), orders, 1, 1, bus.names.idOf('sync'), bus.names.idOf('NETWORK_EXCEPTION'));
+  expect(kinds(run)).toEqual([]);
+});
+
+it('finds it where the lower offset was not served late, was refused, or belongs to an older generation', () => {
+  const [before, older] = [[...SERVED_LATE].reverse(), [[2, 2] as const, [1, 1] as const]];
+  expect(kinds(overtaken('unknown', 'sync', before))).toEqual([['commit-forgotten', 1]]);
+  expect(kinds(overtaken('failed', 'sync', SERVED_LATE))).toEqual([['commit-forgotten', 1]]);
+  expect(kinds(overtaken('unknown', 'transaction', SERVED_LATE))).toEqual([['commit-forgotten', 1]]);
+  expect(kinds(overtaken('unknown', 'sync', older))).toEqual([['commit-forgotten', 1]]);
 });

@@ -4,7 +4,8 @@
  * connections have no order, and a coordinator writes whatever offset a valid member asks for.
  *
  * Only what really happened counts: the coordinator reported the lower offset after the higher one, somebody had asked for it whom no answer reached (or
- * asynchronously, whose order Kafka does not promise), and the generation was not an older one, which would have to be refused.
+ * asynchronously, whose order Kafka does not promise), and who had asked was neither of an older generation nor, in the same one, a static member that has been
+ * replaced since: both would have to be refused.
  */
 import type { CommittedOffset } from '../Chronicle.js';
 import type { CommitRecord } from '../history.js';
@@ -35,10 +36,14 @@ export class LateCommits {
     for (const effect of this.effects.get(`${group}/${partition}`) ?? []) {
       if (effect.timeUs > timeUs) break;
       if (effect.offset === offset) overtaken = effect;
-      else if (effect.offset === at && overtaken !== undefined && effect.generation >= overtaken.generation) return true;
+      else if (effect.offset === at && overtaken !== undefined && wasValid(effect, overtaken)) return true;
     }
     return false;
   }
+}
+
+function wasValid(effect: CommittedOffset, overtaken: CommittedOffset): boolean {
+  return effect.generation > overtaken.generation || (effect.generation === overtaken.generation && effect.member === overtaken.member);
 }
 
 function mayArriveLate(end: EndOfRun, { client, kind, outcome }: CommitRecord, partition: number, offset: number): boolean {

@@ -1,4 +1,5 @@
 /** Ends of runs, written by hand, for the tests of the guarantees' checkers. */
+import { offsetCommitted } from '../../kafka/group/events.js';
 import { offsetKey } from '../../kafka/protocol/coordinatorRecords.js';
 import type { RecordBatch } from '../../kafka/protocol/records.js';
 import type { ApplicationSection } from '../../scenario/Scenario.js';
@@ -84,10 +85,9 @@ export class HandmadeRun {
     this.history.commitCompleted(commit, outcome, '', this.tick());
   }
 
-  /** The coordinator reports that a commit took effect. */
+  /** The coordinator reports that a commit took effect, after those that it reported before. */
   takesEffect(offset: number, generation = 1): void {
     const { bus, orders } = this.cluster;
-    this.cluster.simulation.runUntil(this.tick());
     bus.emit(offsetCommitted, 1, bus.names.idOf('g'), orders, offset, generation, bus.names.idOf('m'), -1);
   }
 

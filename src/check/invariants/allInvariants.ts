@@ -12,6 +12,7 @@ import { MemberEpochs } from './MemberEpochs.js';
 import { NoCommittedRecordLost } from './NoCommittedRecordLost.js';
 import { NoTruncationBelowCommitted } from './NoTruncationBelowCommitted.js';
 import { ProducerFencing } from './ProducerFencing.js';
+import { RememberedBatches } from './RememberedBatches.js';
 import { ReplicationQuorumSuperset } from './ReplicationQuorumSuperset.js';
 import { ShutDownNotInIsr } from './ShutDownNotInIsr.js';
 import { SingleOwner } from './SingleOwner.js';
@@ -40,6 +41,7 @@ export function allInvariants(context: InvariantContext): Invariant[] {
     new ValidReplicaState(context),
     new SingleOwner(context),
     new MemberEpochs(context),
+    new RememberedBatches(context),
     new MarkersFollowDecision(context),
     new ProducerFencing(context),
     new StableOffsetSafe(context),

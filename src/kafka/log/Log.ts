@@ -155,6 +155,13 @@ export class Log {
     }
   }
 
+  /** Where a producer's batch with this first sequence lies, if it is among the last that this log remembers of the epoch; -1: it is not. */
+  rememberedOffset(producerId: number, producerEpoch: number, firstSequence: number): number {
+    const entry = this.producers.get(producerId);
+    if (entry === undefined || entry.producerEpoch !== producerEpoch) return -1;
+    return entry.batches.find((batch) => batch.firstSequence === firstSequence)?.firstOffset ?? -1;
+  }
+
   /** The batch that holds this offset. */
   batchAt(offset: number): RecordBatch | undefined {
     if (offset >= this.endOffset) return undefined;
