@@ -58,10 +58,10 @@ function drawGroup(
   });
 }
 
-/** A full poll takes at most half of max.poll.interval.ms: only slow handlers are to be too slow. */
+/** A full poll takes less than half of max.poll.interval.ms, whoever chose it: only slow handlers are to be too slow. */
 function longestProcessUs({ release, consumerProperties }: TrialConfiguration, membership: Properties): number {
   const consumer = resolveConsumerConfig(release, new Map([...consumerProperties, ...Object.entries(membership)]));
-  return Math.floor(consumer.maxPollIntervalUs / (2 * consumer.maxPollRecords));
+  return Math.floor((consumer.maxPollIntervalUs - 1) / (2 * consumer.maxPollRecords));
 }
 
 function drawApplication(

@@ -4,21 +4,13 @@
  *
  * With an idempotent producer the TransactionManager has its say first: while one of its requests is under way, no batch is sent.
  */
-import type { Process } from '../../engine/Host.js';
-import type { Random } from '../../engine/random.js';
 import type { Timer } from '../../engine/Scheduler.js';
-import type { Simulation } from '../../engine/Simulation.js';
-import type { ProducerConfig } from '../config/ProducerConfig.js';
 import { NEVER } from '../config/Settings.js';
 import { ErrorCode } from '../protocol/errors.js';
-import type { KafkaFeatures } from '../protocol/features.js';
 import type { ProduceRequest, ProduceResponse } from '../protocol/messages.js';
 import { BatchResults } from './BatchResults.js';
-import type { ClientMetadata } from './ClientMetadata.js';
 import { batchSent } from './events.js';
-import type { NetworkClient } from './NetworkClient.js';
 import type { PartitionQueue, PendingBatch } from './PendingBatch.js';
-import type { RecordAccumulator } from './RecordAccumulator.js';
 import type { SenderDeps } from './SenderDeps.js';
 import type { TransactionManager } from './TransactionManager.js';
 
