@@ -2,6 +2,7 @@
  * In which configuration each load-bearing condition matters, so that random seeds can miss it when it is gone: for the test that switches them off one at a
  * time, and for `npm run conditions`.
  */
+import { readFileSync } from 'node:fs';
 import type { ApplicationName } from '../src/explore/applications.js';
 import { recommended, type TrialConfiguration } from '../src/explore/configuration.js';
 import { generateScenario } from '../src/explore/generate.js';
@@ -9,6 +10,7 @@ import type { TrialResult } from '../src/explore/trial.js';
 import { FAULT_CLASSES, type FaultClass } from '../src/faults/Fault.js';
 import type { KafkaConditions } from '../src/kafka/protocol/conditions.js';
 import type { KafkaFeatures } from '../src/kafka/protocol/features.js';
+import { parseScenario } from '../src/scenario/parse.js';
 import type { Scenario } from '../src/scenario/Scenario.js';
 
 export interface ConditionTrial {
@@ -21,6 +23,8 @@ export interface ConditionTrial {
   readonly features?: Partial<KafkaFeatures>;
   /** Default: every class but power loss. */
   readonly classes?: readonly FaultClass[];
+  /** A lesson under `scenarios/` to be run instead of seeds, where chance alone would take too long. */
+  readonly lesson?: string;
   /** Where the test begins to look, so that it need not look for long: one of the first seeds that notice. Default 1. */
   readonly from?: number;
 }
@@ -29,7 +33,8 @@ const SURVIVABLE = FAULT_CLASSES.filter((name) => name !== 'power-loss');
 
 /** The scenario of one seed, with the condition as it should be, or switched off. */
 export function conditionScenario(name: keyof KafkaConditions, seed: number, on: boolean): Scenario {
-  const { groups, transactional, consumer, producer, features, classes } = conditionTrials[name];
+  const { groups, transactional, consumer, producer, features, classes, lesson } = conditionTrials[name];
+  if (lesson !== undefined) return withCondition(readLesson(lesson, seed), name, on);
   const configuration: TrialConfiguration = {
     ...recommended(),
     features: features ?? {},
@@ -38,8 +43,18 @@ export function conditionScenario(name: keyof KafkaConditions, seed: number, on:
     consumerProperties: new Map(Object.entries(consumer ?? {})),
     producerProperties: new Map(Object.entries({ acks: 'all', ...producer })),
   };
-  const scenario = generateScenario(configuration, String(seed), classes ?? SURVIVABLE);
+  return withCondition(generateScenario(configuration, String(seed), classes ?? SURVIVABLE), name, on);
+}
+
+function withCondition(scenario: Scenario, name: keyof KafkaConditions, on: boolean): Scenario {
   return on ? scenario : { ...scenario, features: { ...scenario.features, [name]: false } };
+}
+
+/** From the package's root, where npm runs tests and scripts. */
+function readLesson(file: string, seed: number): Scenario {
+  const parsed = parseScenario(readFileSync(`scenarios/${file}.yaml`, 'utf8'), file);
+  if (!parsed.ok) throw new Error(`${file}: ${JSON.stringify(parsed.problems)}`);
+  return { ...parsed.scenario, seed: String(seed) };
 }
 
 /** What fails although it is promised: a guarantee, or an invariant; empty: nothing. */
@@ -74,11 +89,6 @@ const consumerProtocol: ConditionTrial = {
   consumer: { 'auto.offset.reset': 'earliest', 'group.protocol': 'consumer' },
   features: { consumerGroupProtocol: true },
 };
-const staticMembers: ConditionTrial = {
-  groups: ['commit-after'],
-  consumer: { 'auto.offset.reset': 'earliest', 'group.instance.id': 'worker' },
-};
-
 /** TypeScript refuses a condition without an entry. */
 export const conditionTrials: { readonly [C in keyof KafkaConditions]: ConditionTrial } = {
   duplicateDetection: producers,
@@ -87,7 +97,7 @@ export const conditionTrials: { readonly [C in keyof KafkaConditions]: Condition
   producerStateRecovery: producers,
   lastStableOffsetBound: transactions,
   abortedTransactionsListed: transactions,
-  initBumpsEpoch: exactlyOnce,
+  initBumpsEpoch: { ...exactlyOnce, from: 120 },
   coordinatorEpochFencing: exactlyOnce,
   decisionBeforeMarkers: transactions,
   decidedTransactionsResumed: transactions,
@@ -100,7 +110,7 @@ export const conditionTrials: { readonly [C in keyof KafkaConditions]: Condition
   offsetCommitReplicated: groups,
   coordinatorLoadsState: groups,
   assignmentPersisted: groups,
-  staticMemberFencing: staticMembers,
+  staticMemberFencing: { lesson: 'b67-static-fencing' },
   partitionEpochExclusion: consumerProtocol,
   memberEpochFencing: consumerProtocol,
   retriesInSequence: producers,

@@ -247,10 +247,11 @@ const judgedThings: { readonly [G in GuaranteeName]: readonly [string, string] }
   'group-converges': ['group', 'groups'],
 };
 
-function detailOf(name: GuaranteeName, verdict: Verdict, { violations, judged, excused, unseen, findings }: Checked): string {
+function detailOf(name: GuaranteeName, verdict: Verdict, { violations, judged, excused, kafkasOwn, unseen, findings }: Checked): string {
   const first = findings[0];
   if (first !== undefined) return violations === 1 ? first.message : `${violations} findings, the first: ${first.message}`;
-  const left = (excused > 0 ? `, ${excused} excused` : '') + (unseen > 0 ? `, ${unseen} not to be seen` : '');
+  const own = [...(kafkasOwn ?? [])].map(([rule, times]) => ` (${times} for ${rule}, which is Kafka's own)`).join('');
+  const left = (excused > 0 ? `, ${excused} excused${own}` : '') + (unseen > 0 ? `, ${unseen} not to be seen` : '');
   return `${judged} ${judgedThings[name][judged === 1 ? 0 : 1]} judged${left}${verdict === 'unknown' ? '; the premise was not exercised' : ''}`;
 }
 

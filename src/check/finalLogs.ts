@@ -130,6 +130,11 @@ export class FinalLog {
     return FATES[this.fates[offset - this.start] ?? 0] as RecordFate;
   }
 
+  /** Producer id and epoch that wrote the record, as one number; -1 without idempotence, and outside the log. */
+  sessionAt(offset: number): number {
+    return this.sessions[offset - this.start] ?? -1;
+  }
+
   /** Were the two written by one session of an idempotent producer, or by a producer without sessions? */
   sameSession(offset: number, other: number): boolean {
     return this.sessions[offset - this.start] === this.sessions[other - this.start];

@@ -91,7 +91,7 @@ function isTooSlow({ section, config }: GroupMember): boolean {
   return workers === 0 && processUs * config.maxPollRecords > config.maxPollIntervalUs;
 }
 
-function groupView({ cluster, configs }: ConvergenceInput, id: string, members: readonly GroupMember[]): GroupView {
+function groupView({ scenario, cluster, configs }: ConvergenceInput, id: string, members: readonly GroupMember[]): GroupView {
   const { names } = cluster.simulation.bus;
   const runs = (broker: number): boolean => cluster.node(broker).process.running;
   const offsetsPartitions = cluster.partitionCount(CONSUMER_OFFSETS_TOPIC);
@@ -113,6 +113,13 @@ function groupView({ cluster, configs }: ConvergenceInput, id: string, members: 
     coordinatorPartition,
     state: coordinator >= 0 && runs(coordinator) ? (cluster.node(coordinator).broker?.coordinators.groups.stateOf(id) ?? null) : null,
     readCommitted: configs.consumers.get(members[0]?.id ?? '')?.config.isolationLevel === 'read_committed',
+    mayBeOverlooked: (partition) => {
+      const created = scenario.topics.find(({ name }) => name === cluster.topicOf(partition))?.partitions ?? 0;
+      return (
+        partitionIndexOf(names, partition) >= created &&
+        members.some(({ section }) => section.properties['group.instance.id'] !== undefined)
+      );
+    },
     owned: (client) => [...(named(client)?.owned ?? [])],
     position: (client, partition) => named(client)?.position(partition) ?? -1,
   };

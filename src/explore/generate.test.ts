@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FAULT_CLASSES } from '../faults/Fault.js';
 import type { FaultClass } from '../faults/Fault.js';
 import { faultKind, faultKindNames } from '../faults/faultKinds.js';
-import { parseProperties } from '../kafka/config/index.js';
+import { parseProperties, resolveConsumerConfig } from '../kafka/config/index.js';
 import type { ConfigKind } from '../kafka/config/index.js';
 import { kafkaReleases } from '../kafka/protocol/release.js';
 import type { KafkaRelease } from '../kafka/protocol/release.js';
@@ -13,6 +13,7 @@ import type { Properties, Scenario } from '../scenario/Scenario.js';
 import { recommended } from './configuration.js';
 import type { TrialConfiguration } from './configuration.js';
 import { generateScenario } from './generate.js';
+import { runTrial } from './trial.js';
 
 const SEEDS = 300;
 const scenarios = Array.from({ length: SEEDS }, (_, i) => generateScenario(recommended(), String(i + 1), FAULT_CLASSES));
@@ -104,6 +105,30 @@ describe('the scenario generator', () => {
       const read = parseScenario(formatScenario(scenario), 'seed.yaml');
       expect(read.ok ? [] : read.problems.map(problemText)).toEqual([]);
       expect(allProblems(scenario)).toEqual([]);
+    }
+  });
+
+  it('gives what was set for members to members alone, and each its own group.instance.id', () => {
+    const set = { 'group.instance.id': 'till', 'enable.auto.commit': true, 'session.timeout.ms': 4000 };
+    const configuration = { ...applied, consumerProperties: new Map([...applied.consumerProperties, ...Object.entries(set)]) };
+    const scenario = generateScenario(configuration, '1', []);
+    const [watchers, members] = [scenario.workload.consumers.slice(0, 2), scenario.workload.consumers.slice(2)];
+    for (const { properties } of watchers) expect(Object.keys(properties).filter((name) => name in set)).toEqual([]);
+    const instances = members.map(({ properties }) => properties['group.instance.id']);
+    expect(instances).toEqual(['till-1', 'till-2', 'till-3', 'till-1', 'till-2']);
+    expect(members.every(({ properties }) => properties['session.timeout.ms'] === 4000)).toBe(true);
+    expect(() => runTrial({ ...scenario, durationUs: 2_000_000 })).not.toThrow();
+  });
+
+  it('lets a full poll take less than half of max.poll.interval.ms, also where it was set, unless the handler is to be slow', () => {
+    for (const set of [{}, { 'max.poll.interval.ms': 100 }, { 'max.poll.records': 5000 }]) {
+      const configuration = { ...applied, consumerProperties: new Map([...applied.consumerProperties, ...Object.entries(set)]) };
+      for (let seed = 0; seed < 60; seed++) {
+        for (const { application, properties } of generateScenario(configuration, String(seed), []).workload.consumers) {
+          const { maxPollIntervalUs, maxPollRecords } = resolveConsumerConfig('3.9', new Map(Object.entries(properties)));
+          if (application !== null) expect(2 * application.processUs * maxPollRecords).toBeLessThan(maxPollIntervalUs);
+        }
+      }
     }
   });
 

@@ -39,6 +39,8 @@ export interface Checked {
   readonly judged: number;
   /** Left out for a stated reason, such as retention. */
   readonly excused: number;
+  /** Among the excused: what Kafka's own rules lose, with the number of times. */
+  readonly kafkasOwn?: ReadonlyMap<string, number>;
   /** Could not be seen: no leader and no running in-sync replica. */
   readonly unseen: number;
 }
@@ -52,6 +54,14 @@ export class Tally {
   judged = 0;
   excused = 0;
   unseen = 0;
+
+  readonly kafkasOwn = new Map<string, number>();
+
+  /** Nobody but Kafka's own rules is to blame. */
+  excusedAs(rule: string): void {
+    this.excused++;
+    this.kafkasOwn.set(rule, (this.kafkasOwn.get(rule) ?? 0) + 1);
+  }
 
   /** `finding` is called only for those that are kept. */
   violated(finding: () => Finding): void {

@@ -45,3 +45,10 @@ it('excuses whoever stopped with an error that its application must decide', () 
   const stopped = { ...member, errors: new Map([[settled().orders, 'OffsetOutOfRange']]) };
   expect(checkGroupConverges(look(settled(), { members: [stopped] }, 0), 1, 9)).toMatchObject({ violations: 0, excused: 1 });
 });
+
+it('excuses a partition that was added while a static leader was away (KIP-814), and no other', () => {
+  for (const [overlooked, violations] of [[true, 0] as const, [false, 1] as const]) {
+    const left = look(settled(), { owned: () => [], mayBeOverlooked: () => overlooked });
+    expect(checkGroupConverges(left, 1, 9)).toMatchObject({ violations, excused: 1 - violations });
+  }
+});

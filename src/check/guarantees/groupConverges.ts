@@ -3,7 +3,7 @@
  * one running member, and every owner has read to the end of its partitions.
  *
  * Alibis: a group without a running member owes nothing; a partition that has none to lead it excuses whoever reads it; a client that knows only
- * brokers that are gone never comes back (KIP-899); a consumer that stopped with an error which its application must decide (auto.offset.reset=none)
+ * brokers that are gone never comes back (KIP-899); a static leader that comes back overlooks what was added meanwhile (KIP-814); a consumer that stopped with an error which its application must decide (auto.offset.reset=none)
  * stands still by order.
  */
 import type { Names } from '../../engine/events.js';
@@ -36,6 +36,11 @@ export interface GroupView {
   /** At its coordinator: `Stable`, … (KIP-848: `Stable`, `Reconciling`, …, any case); null: no broker answers for the group. */
   readonly state: string | null;
   readonly readCommitted: boolean;
+  /**
+   * Was the partition added to its topic later, in a group of static members? A static leader that comes back goes on with the assignment there is and takes the topics
+   * as it finds them (KIP-814): what grew in between is nobody's until the next rebalance. Default: no.
+   */
+  readonly mayBeOverlooked?: (partition: number) => boolean;
   /** Partitions that the member believes it owns. */
   owned(client: string): readonly number[];
   /** Offset of the next record that the member will read; -1 unknown. */
@@ -55,6 +60,8 @@ export interface GroupObstacle {
   /** Why the configured rules allow it; empty when nothing does. */
   readonly alibi: string;
 }
+
+const OVERLOOKED = 'the partition was added, and a static leader that comes back takes the topics as it finds them (KIP-814)';
 
 /** What keeps the groups from having converged at this moment; empty: they have. */
 export function groupObstacles(view: ConvergenceView, groups: readonly GroupView[], names: Names): GroupObstacle[] {
@@ -76,7 +83,9 @@ function obstaclesOf(view: ConvergenceView, group: GroupView, names: Names): Gro
     const of = owners.get(partition) ?? [];
     const text = names.text(partition);
     if (of.length === 0) {
-      add('partition-without-owner', partition, -1, `no member of group ${id} owns ${text}`, coordinatorAlibi || alibiOf(view, partition));
+      const overlooked = group.mayBeOverlooked?.(partition) === true ? OVERLOOKED : '';
+      const alibi = coordinatorAlibi || alibiOf(view, partition) || overlooked;
+      add('partition-without-owner', partition, -1, `no member of group ${id} owns ${text}`, alibi);
     } else if (of.length > 1) {
       const clients = of.map(({ client }) => client).join(' and ');
       add('partition-with-two-owners', partition, -1, `${clients} of group ${id} both own ${text}`, coordinatorAlibi);

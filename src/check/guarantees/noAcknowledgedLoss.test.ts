@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { becameLeader } from '../../kafka/events.js';
 import { checkNoAcknowledgedLoss } from './noAcknowledgedLoss.js';
+import { transactionalBatch } from '../testing.js';
 import { HandmadeRun } from './testing.js';
 
 it('finds an acknowledged record that is nowhere in the leader log, and who was elected without it', () => {
@@ -52,4 +53,42 @@ it('judges by the in-sync replicas when there is no leader, and sees nothing whe
   expect(checkNoAcknowledgedLoss(run.end())).toMatchObject({ violations: 1, judged: 2 });
   run.cluster.running.delete(2);
   expect(checkNoAcknowledgedLoss(run.end())).toMatchObject({ violations: 0, unseen: 2 });
+});
+
+/** Offset 0 holds a record of transaction 0, and a send of transaction 1 was acknowledged there; another one of transaction 1 lies at 1. */
+function reusedSequence({
+  fate = 'unknown',
+  client = 'p1',
+  epoch = 0,
+}: {
+  fate?: 'unknown' | 'ok';
+  client?: string;
+  epoch?: number;
+}): HandmadeRun {
+  const run = new HandmadeRun();
+  const { history, cluster } = run;
+  const [first, second] = [history.transactionBegan(client, 't', run.tick()), history.transactionBegan('p1', 't', run.tick())];
+  const earlier = history.sendInvoked(client, 'orders', null, run.tick(), first);
+  if (fate === 'ok') history.sendSucceeded(earlier, cluster.orders, 0, run.tick());
+  else history.sendUnknown(earlier, 'TIMEOUT', run.tick());
+  const [lost, kept] = [0, 1].map((offset) => {
+    const value = history.sendInvoked('p1', 'orders', null, run.tick(), second);
+    history.sendSucceeded(value, cluster.orders, offset, run.tick());
+    return value;
+  });
+  cluster.hold(transactionalBatch(0, 7, 0, earlier), 1);
+  cluster.hold(transactionalBatch(1, 7, epoch, kept as number), 1);
+  expect(lost).toBe(1);
+  return run;
+}
+
+it('excuses a record that the broker took for one of an earlier transaction in the same epoch, whose fate was unknown', () => {
+  const { violations, excused, kafkasOwn } = checkNoAcknowledgedLoss(reusedSequence({}).end());
+  expect([violations, excused, [...(kafkasOwn ?? [])]]).toEqual([0, 1, [['a sequence that was used again', 1]]]);
+});
+
+it("finds the loss where the earlier record was acknowledged, is somebody else's, or belongs to another epoch", () => {
+  for (const other of [{ fate: 'ok' }, { client: 'p2' }, { epoch: 1 }] as const) {
+    expect(checkNoAcknowledgedLoss(reusedSequence(other).end()).violations).toBe(1);
+  }
 });

@@ -5,7 +5,8 @@
  * A send that nobody awaits "succeeds" when the application has called `send`; its partition may never be known, and then the record is looked for in
  * every partition of its topic.
  *
- * Excused: offsets below the log start, which retention raised, and records that compaction took out. Without a leader at the end the logs of the running in-sync replicas stand in,
+ * Excused: offsets below the log start, which retention raised, and records that compaction took out, and those that a broker took for an
+ * earlier one (see sequenceReuse.ts). Without a leader at the end the logs of the running in-sync replicas stand in,
  * since one of them will lead next; without any the record is unseen, not lost.
  */
 import { topicOf } from '../../kafka/protocol/topicPartition.js';
@@ -14,6 +15,7 @@ import type { FinalLog, FinalPartition } from '../finalLogs.js';
 import type { SendRecord } from '../history.js';
 import type { Checked, EndOfRun } from './Guarantee.js';
 import { acksText, byPartition, isForgotten, secondsText, Tally } from './Guarantee.js';
+import { SEQUENCE_REUSED, wasTakenForEarlier } from './sequenceReuse.js';
 
 export function checkNoAcknowledgedLoss(end: EndOfRun): Checked {
   const tally = new Tally();
@@ -30,6 +32,7 @@ export function checkNoAcknowledgedLoss(end: EndOfRun): Checked {
     if (final === undefined || logs.length === 0) tally.unseen++;
     else if (logs.some((log) => log.firstOffsetOf(send.value) >= 0)) continue;
     else if (logs.some((log) => log.start > Math.max(0, send.offset) || wasCompacted(log, send.offset))) tally.excused++;
+    else if (logs.some((log) => wasTakenForEarlier(end, finals, send, log))) tally.excusedAs(SEQUENCE_REUSED);
     else tally.violated(() => lost(end, send, final));
   }
   return tally;

@@ -7,7 +7,12 @@ import { checkTransactionAtomicity } from './transactionAtomicity.js';
 type End = 'commit' | 'abort' | 'none';
 
 /** A transaction with one record in `orders-0` and one in `outputs-0`, each with an end of its own. */
-function twoPartitions(told: 'committed' | 'aborted' | 'unknown', first: End, second: End): HandmadeRun {
+function twoPartitions(
+  told: 'committed' | 'aborted' | 'unknown',
+  first: End,
+  second: End,
+  asked: 'commit' | 'abort' = 'commit',
+): HandmadeRun {
   const run = new HandmadeRun();
   const outputs = run.cluster.add('outputs-0');
   const id = run.history.transactionBegan('p1', 't1', run.tick());
@@ -18,6 +23,7 @@ function twoPartitions(told: 'committed' | 'aborted' | 'unknown', first: End, se
     if (partition === outputs.id) outputs.log.batches.push(...batches);
     else for (const batch of batches) run.cluster.hold(batch, 1);
   }
+  run.history.transactionEnding(id, asked, run.tick());
   run.history.transactionEnded(id, told, '', run.tick());
   return run;
 }
@@ -36,6 +42,13 @@ it('finds a transaction that is visible in part, whatever its application was to
 it('finds a transaction that is not what its application was told', () => {
   expect(check(twoPartitions('committed', 'abort', 'abort')).findings[0]?.kind).toBe('transaction-incomplete');
   expect(check(twoPartitions('aborted', 'commit', 'commit')).findings[0]?.kind).toBe('aborted-transaction-visible');
+});
+
+it('finds a transaction that is visible though only its abort, which got no answer, was ever asked for', () => {
+  expect(check(twoPartitions('unknown', 'commit', 'commit', 'abort')).findings[0]?.kind).toBe('aborted-transaction-visible');
+  expect(check(twoPartitions('unknown', 'commit', 'none', 'abort')).findings[0]?.kind).toBe('transaction-torn');
+  expect(check(twoPartitions('unknown', 'commit', 'commit', 'commit')).violations).toBe(0);
+  for (const end of ['abort', 'none'] as const) expect(check(twoPartitions('unknown', end, end, 'abort')).violations).toBe(0);
 });
 
 it('allows all or nothing, and waits for markers that may still come', () => {

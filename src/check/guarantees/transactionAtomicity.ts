@@ -1,9 +1,9 @@
 /**
  * transaction-atomicity (P26, P27): a transaction is visible as a whole or not at all, over all its partitions and the offsets that it commits, and as its
- * application was told. Judged from the final leader logs: each record's fate is what the marker behind it says.
+ * application was told, or where it was told nothing, as it asked: what it never asked to commit is not to be seen. Judged from the final leader logs: each record's fate is what the marker behind it says.
  *
  * Unseen: a partition without a leader, and a transaction that is still being ended when the run could not heal. Excused: records that retention
- * took. Records that were never acknowledged and are nowhere belong to no side.
+ * took, or that a broker took for earlier ones (see sequenceReuse.ts). Records that were never acknowledged and are nowhere belong to no side.
  */
 import type { AnomalyKind, Finding } from '../Finding.js';
 import type { FinalPartition } from '../finalLogs.js';
@@ -11,6 +11,7 @@ import type { SendRecord, TransactionRecord } from '../history.js';
 import type { Checked, EndOfRun } from './Guarantee.js';
 import { byPartition, Tally } from './Guarantee.js';
 import type { GroupOffsets } from './groupOffsets.js';
+import { wasTakenForEarlier } from './sequenceReuse.js';
 
 interface Side {
   readonly count: number;
@@ -83,6 +84,7 @@ function addRecord(end: EndOfRun, finals: ReadonlyMap<number, FinalPartition>, s
     else add(log.visibleAt(offset, true) ? 'visible' : 'invisible', offset);
   } else if (send.outcome !== 'ok') add('nowhere', -1);
   else if (send.offset >= 0 && send.offset < log.end && !log.holds(send.offset)) add('excused', send.offset);
+  else if (wasTakenForEarlier(end, finals, send, log)) add('excused', send.offset);
   else add('gone', send.offset);
 }
 
@@ -131,6 +133,12 @@ function judge(end: EndOfRun, tally: Tally, transaction: TransactionRecord, side
     if (visible === undefined) return void (sides.of('unseen') !== undefined && tally.unseen++);
     const kind = invisible === undefined ? 'aborted-transaction-visible' : 'transaction-torn';
     tally.violated(() => broken(end, transaction, kind, visible, `was acknowledged as aborted, but ${visible.example} is visible`));
+  } else if (visible !== undefined && transaction.asked !== 'commit') {
+    // No commit can have gone out, whatever became of the abort: a coordinator does not commit of its own accord.
+    const text = `was never asked to be committed, but ${visible.example} is visible`;
+    tally.violated(() =>
+      broken(end, transaction, missing === undefined ? 'aborted-transaction-visible' : 'transaction-torn', visible, text),
+    );
   } else if (visible !== undefined && missing !== undefined) {
     const text = `is visible in part: ${visible.example} is, ${missing.example} is not`;
     tally.violated(() => broken(end, transaction, 'transaction-torn', missing, text));

@@ -1,9 +1,10 @@
 /**
  * P22 (MemberEpochMonotonic, ValidMemberEpoch): in the consumer protocol (KIP-848) a member's epoch never exceeds its group's and never goes back while the
- * same coordinator holds the member, and a group's epoch only grows. A member that was fenced begins again at 0, as a new one does.
+ * same coordinator holds the member, and a group's epoch only grows. A member that was fenced begins again at 0, as a new one does, and so does a group
+ * that was removed when it was empty.
  */
 import type { EventBus } from '../../engine/events.js';
-import { coordinatorLoaded, groupEpochBumped, memberEpochChanged, memberRemoved } from '../../kafka/group/events.js';
+import { coordinatorLoaded, groupEpochBumped, groupStateChanged, memberEpochChanged, memberRemoved } from '../../kafka/group/events.js';
 import { Invariant } from './Invariant.js';
 
 export class MemberEpochs extends Invariant {
@@ -26,6 +27,13 @@ export class MemberEpochs extends Invariant {
     bus.subscribe(
       (_type, _timeUs, broker, _group, _generation, member) => void this.memberEpochs.get(broker)?.delete(member),
       [memberRemoved],
+    );
+    const dead = bus.names.idOf('Dead');
+    bus.subscribe(
+      (_type, _timeUs, broker, group, _generation, _from, to) => {
+        if (to === dead) this.groupEpochs.get(broker)?.delete(group);
+      },
+      [groupStateChanged],
     );
     bus.subscribe((_type, timeUs, broker, group, epoch) => this.bumped(timeUs, broker, group, epoch), [groupEpochBumped]);
     bus.subscribe(

@@ -27,6 +27,7 @@ function actions(cluster: FakeCluster) {
   return {
     joins: (member: string, instance = '') => bus.emit(memberJoined, 1, id('g'), 1, id(member), id(instance), id(member)),
     leaves: (member: string) => bus.emit(memberRemoved, 1, id('g'), 1, id(member), id('left')),
+    isReplaced: (member: string) => bus.emit(memberRemoved, 1, id('g'), 1, id(member), id('replaced')),
     begins: (generation: number) => bus.emit(generationStarted, 1, id('g'), generation, id('range'), 2, id('m1')),
     gives: (member: string, generation: number, broker = 1) =>
       bus.emit(partitionAssigned, broker, id('g'), generation, id(member), orders, id(member)),
@@ -76,6 +77,19 @@ it('finds a commit of a former generation that lands behind one of a later owner
   act.commits('m2', 2, 11);
   act.commits('m1', 1, 10);
   act.commits('m2', 2, 12);
+  expect(findings).toEqual([]);
+  act.commits('m1', 1, 13);
+  expect(findings).toMatchObject([{ guarantee: 'single-owner', kind: 'fenced-commit-took-effect' }]);
+});
+
+it('finds a commit of a static member that lands behind one of its replacement in the same generation', () => {
+  const { findings, act } = groupOf();
+  act.joins('m1', 'i1');
+  act.commits('m1', 1, 10);
+  act.isReplaced('m1');
+  act.joins('m2', 'i1');
+  act.commits('m1', 1, 11);
+  act.commits('m2', 1, 12);
   expect(findings).toEqual([]);
   act.commits('m1', 1, 13);
   expect(findings).toMatchObject([{ guarantee: 'single-owner', kind: 'fenced-commit-took-effect' }]);

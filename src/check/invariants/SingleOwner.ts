@@ -4,7 +4,8 @@
  *
  * 1. nobody is given a partition that somebody else owns in the same generation, or has not released;
  * 2. nobody is given a partition that a member of the group still works on, having been told neither to stop nor that it is out (KIP-429, B-65);
- * 3. a commit of a former generation never lands behind one of a later generation of the same partition: the log keeps the order of their admission.
+ * 3. a commit of a former generation, or of a static member that has been replaced, never lands behind one of whoever came after it in the same partition: the log
+ *    keeps the order of their admission.
  *
  * Two consumers that process the same partition at once are no violation: a zombie may go on until it notices, and only its commits are refused (B-64).
  * A static member that is away keeps its place in the group without giving its partitions up (KIP-345), which excuses the second rule. A coordinator that
@@ -42,6 +43,8 @@ interface Group {
   /** Dynamic members that the coordinator counts in. */
   readonly members: Set<number>;
   readonly staticMembers: Set<number>;
+  /** Static members whose place somebody has taken who came back under the same name. */
+  readonly replaced: Set<number>;
   /** By partition: the commit of the highest generation. */
   readonly commits: Map<number, Placed>;
   /** By partition: who has been told that it owns it and not yet given it up, with the generation in which it was told. */
@@ -68,7 +71,13 @@ export class SingleOwner extends Invariant {
       },
       [memberJoined],
     );
-    bus.subscribe((_type, _timeUs, broker, group, _generation, member) => this.removed(broker, group, member), [memberRemoved]);
+    bus.subscribe(
+      (_type, _timeUs, broker, group, _generation, member, reason) => {
+        this.removed(broker, group, member);
+        if (bus.names.text(reason) === 'replaced') this.at(broker, group).replaced.add(member);
+      },
+      [memberRemoved],
+    );
     bus.subscribe(
       (_type, timeUs, broker, group, generation, member, partition) => this.assigned(timeUs, broker, group, generation, member, partition),
       [partitionAssigned],
@@ -95,7 +104,10 @@ export class SingleOwner extends Invariant {
   private at(broker: number, id: number): Group {
     let group = this.groups.get(id);
     if (group === undefined) {
-      group = { broker, owners: new Map(), members: new Set(), staticMembers: new Set(), commits: new Map(), holders: new Map() };
+      group = {
+        ...{ broker, owners: new Map(), members: new Set(), staticMembers: new Set(), replaced: new Set() },
+        ...{ commits: new Map(), holders: new Map() },
+      };
       this.groups.set(id, group);
     }
     if (group.broker !== broker) {
@@ -153,15 +165,14 @@ export class SingleOwner extends Invariant {
 
   private committed(timeUs: number, broker: number, id: number, partition: number, commit: Placed): void {
     if (commit.generation < 0) return;
-    const { commits } = this.at(broker, id);
+    const { commits, replaced } = this.at(broker, id);
     const before = commits.get(partition);
     this.checks++;
-    if (
+    const isFormer =
       before !== undefined &&
-      commit.generation < before.generation &&
       commit.member !== before.member &&
-      commit.logOffset > before.logOffset
-    ) {
+      (commit.generation < before.generation || (commit.generation === before.generation && replaced.has(commit.member)));
+    if (isFormer && commit.logOffset > before.logOffset) {
       if (this.context.committed.forfeitAnywhere) return;
       const message =
         `a commit of ${this.text(commit.member)} for ${this.text(partition)} in group ${this.text(id)} from generation ${commit.generation} took effect after ` +

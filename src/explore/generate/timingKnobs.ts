@@ -118,6 +118,19 @@ export function drawConsumerProperties(configuration: TrialConfiguration, random
   return knobs.properties;
 }
 
+/** What only a member of a group has a use for; some of it Kafka refuses without group.id. */
+const OF_MEMBERS = ['group.id', 'group.instance.id', 'group.protocol', 'group.remote.assignor', 'partition.assignment.strategy'];
+const OF_COMMITS = ['enable.auto.commit', 'auto.commit.interval.ms'];
+const OF_SESSIONS = ['session.timeout.ms', 'heartbeat.interval.ms', 'max.poll.interval.ms'];
+
+/** The properties of one consumer that belongs to no group: what was set for members is not its own. */
+export function drawWatcherProperties(configuration: TrialConfiguration, random: Random): Properties {
+  // Before 2.0 request.timeout.ms, which may be set too, has to fit session.timeout.ms with or without a group.
+  const sessions = compareReleases(configuration.release, '2.0') >= 0 ? OF_SESSIONS : [];
+  const foreign = new Set([...OF_MEMBERS, ...OF_COMMITS, ...sessions]);
+  return Object.fromEntries(Object.entries(drawConsumerProperties(configuration, random)).filter(([name]) => !foreign.has(name)));
+}
+
 function drawClientTimes(knobs: Knobs): void {
   knobs.draw('metadata.max.age.ms', [500, 1000, 3000, 10_000, 300_000]);
   knobs.draw('reconnect.backoff.ms', [10, 50, 200]);

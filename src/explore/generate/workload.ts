@@ -8,7 +8,7 @@ import { DEFAULT_DURATION_US } from '../configuration.js';
 import type { TrialConfiguration } from '../configuration.js';
 import { drawTransactionProperties } from './applicationKnobs.js';
 import { outputTopics } from './outputTopics.js';
-import { drawConsumerProperties, drawProducerProperties } from './timingKnobs.js';
+import { drawProducerProperties, drawWatcherProperties } from './timingKnobs.js';
 
 const PRODUCERS = 4;
 const CONSUMERS = 2;
@@ -94,7 +94,7 @@ function drawConsumer(configuration: TrialConfiguration, id: string, durationUs:
     startUs: QUIET_US + onMilliseconds(random.chance(0.25) ? random.int(Math.floor(Math.max(0, durationUs - QUIET_US) / 2)) : 0),
     pollEveryUs: random.pick([0, 0, 50_000, 200_000]),
     application: null,
-    properties: drawConsumerProperties(configuration, random),
+    properties: drawWatcherProperties(configuration, random),
   };
 }
 

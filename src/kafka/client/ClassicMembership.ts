@@ -254,7 +254,10 @@ export class ClassicMembership implements Membership {
       this.isLeader = response.leader === response.memberId;
       this.heartbeat.start();
       if (this.isLeader && !response.skipAssignment) this.leader.assign(response, (assignments) => this.sync(response, assignments));
-      else this.sync(response, []);
+      else {
+        if (this.isLeader) this.leader.resume(response);
+        this.sync(response, []);
+      }
     }
   }
 

@@ -8,10 +8,13 @@ import type { ClientMetadata } from './ClientMetadata.js';
 
 export type Assignments = { memberId: string; partitions: number[] }[];
 
+/** A topic that the returning leader's metadata does not know yet. */
+const UNKNOWN = -1;
+
 export class LeaderAssignment {
   private pending: { readonly response: JoinGroupResponse; readonly done: (assignments: Assignments) => void } | null = null;
   /** Partition counts at the time of the last assignment, by topic; null for a member that does not lead. */
-  private snapshot: ReadonlyMap<string, number> | null = null;
+  private snapshot: Map<string, number> | null = null;
 
   constructor(
     private readonly metadata: ClientMetadata,
@@ -30,6 +33,15 @@ export class LeaderAssignment {
     this.metadata.requestUpdate();
   }
 
+  /**
+   * A static leader that came back goes on with the assignment there is (KIP-814), and watches the topics as it finds them: what grew while it was away it does not
+   * see, as in Kafka.
+   */
+  resume(response: JoinGroupResponse): void {
+    this.snapshot = new Map(topicsOf(response).map((topic) => [topic, this.metadata.partitionCount(topic) || UNKNOWN]));
+    for (const topic of this.snapshot.keys()) this.metadata.addTopic(topic);
+  }
+
   /** True when the group's topics are no longer what was assigned. */
   metadataChanged(): boolean {
     const { pending } = this;
@@ -39,7 +51,11 @@ export class LeaderAssignment {
       return false;
     }
     if (this.snapshot === null) return false;
-    for (const [topic, count] of this.snapshot) if (this.metadata.partitionCount(topic) !== count) return true;
+    for (const [topic, before] of this.snapshot) {
+      const count = this.metadata.partitionCount(topic);
+      if (before === UNKNOWN) this.snapshot.set(topic, count || UNKNOWN);
+      else if (count !== before) return true;
+    }
     return false;
   }
 

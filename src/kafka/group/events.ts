@@ -6,7 +6,7 @@ export const coordinatorLoaded = defineEvent(300, 'coordinator-loaded', ['broker
 export const coordinatorUnloaded = defineEvent(301, 'coordinator-unloaded', ['broker', '#partition', 'coordinatorEpoch']);
 
 // classic protocol
-/** States: `Empty`, `PreparingRebalance`, `CompletingRebalance`, `Stable`, `Dead`. */
+/** States: `Empty`, `PreparingRebalance`, `CompletingRebalance`, `Stable`, `Dead`. Of a KIP-848 group only its removal (`Dead`) is told so. */
 export const groupStateChanged = defineEvent(302, 'group-state-changed', ['broker', '#group', 'generation', '#from', '#to', '#reason']);
 /** Everybody (left) has joined: a generation begins. */
 export const generationStarted = defineEvent(303, 'generation-started', [

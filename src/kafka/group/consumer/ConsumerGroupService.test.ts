@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ErrorCode, errorName } from '../../protocol/errors.js';
+import { groupStateChanged } from '../events.js';
 import { awaiting, SECOND } from '../testing.js';
 import { ConsumerGroupRig, GROUP, TestMember } from './testing.js';
 
@@ -316,8 +317,14 @@ describe('the log', () => {
     expect(rig.rig.log).toHaveLength(2);
   });
 
-  test('an empty group ends with tombstones', () => {
+  test('an empty group ends with tombstones, and its end is told', () => {
     const rig = new ConsumerGroupRig();
+    const { bus } = rig.rig.simulation;
+    let ends = 0;
+    bus.subscribe(
+      (_type, _timeUs, _broker, _group, _epoch, _from, to) => void (ends += bus.names.text(to) === 'Dead' ? 1 : 0),
+      [groupStateChanged],
+    );
     const [a] = settled(rig, ['a']) as [TestMember];
     rig.service.remove(GROUP);
     expect(rig.service.owns(GROUP)).toBe(true);
@@ -325,6 +332,8 @@ describe('the log', () => {
     expect(rig.service.commitError(GROUP, '', -1)).toBe(ErrorCode.NONE);
     rig.service.remove(GROUP);
     expect(rig.service.owns(GROUP)).toBe(false);
+    rig.rig.run(SECOND);
+    expect(ends).toBe(1);
     rig.rig.failOver();
     expect(rig.service.owns(GROUP)).toBe(false);
   });

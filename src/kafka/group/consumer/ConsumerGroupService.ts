@@ -108,8 +108,9 @@ export class ConsumerGroupService implements ConsumerGroups {
     if (held === undefined || held.group.members.size > 0) return;
     const writes = ['', 'target'].map((part): CoordinatorWrite => ({ key: consumerGroupKey(groupId, part), payload: null }));
     const forget = (): (() => void) => {
-      if (held.group.members.size === 0) this.groups.delete(groupId);
-      return () => undefined;
+      if (held.group.members.size > 0) return () => undefined;
+      this.groups.delete(groupId);
+      return () => this.news.groupRemoved(held.group);
     };
     const remove = (): void => held.writer.commit(writes, forget, () => undefined);
     held.writer.inTurn(remove, () => undefined);

@@ -4,7 +4,15 @@
  */
 import type { EventBus } from '../../../engine/events.js';
 import type { ConsumerGroupMemberValue } from '../../protocol/coordinatorRecords.js';
-import { groupEpochBumped, memberEpochChanged, memberJoined, memberRemoved, partitionAssigned, partitionReleased } from '../events.js';
+import {
+  groupEpochBumped,
+  groupStateChanged,
+  memberEpochChanged,
+  memberJoined,
+  memberRemoved,
+  partitionAssigned,
+  partitionReleased,
+} from '../events.js';
 
 /** The group as it was with the change. */
 export interface GroupThen {
@@ -21,6 +29,13 @@ export class GroupNews {
   epochBumped(group: GroupThen, reason: string): void {
     const { names } = this.bus;
     this.bus.emit(groupEpochBumped, this.brokerId, names.idOf(group.id), group.groupEpoch, names.idOf(reason));
+  }
+
+  /** It had no members, and nothing of it is left: whoever uses the id next begins with epoch 1. */
+  groupRemoved(group: GroupThen): void {
+    const { names } = this.bus;
+    const [id, from, to, why] = [names.idOf(group.id), names.idOf('Empty'), names.idOf('Dead'), names.idOf('removed')];
+    this.bus.emit(groupStateChanged, this.brokerId, id, group.groupEpoch, from, to, why);
   }
 
   /** @param before undefined: new to the group. */
