@@ -59,10 +59,10 @@ export class Chronicle {
       (_type, _timeUs, _broker, group, partition) => void this.expired.add(`${names.text(group)}/${partition}`),
       [offsetExpired],
     );
-    const unanswered = names.idOf('NETWORK_EXCEPTION');
+    // By text: a name that only the judge interned would move all later ones, and with them the run's hash.
     bus.subscribe(
       (_type, _timeUs, client, partition, offset, _generation, _kind, error) => {
-        if (error === unanswered) this.givenUp.add(`${names.text(client)}/${partition}/${offset}`);
+        if (names.text(error) === 'NETWORK_EXCEPTION') this.givenUp.add(`${names.text(client)}/${partition}/${offset}`);
       },
       [commitCompleted],
     );
