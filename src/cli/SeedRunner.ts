@@ -42,6 +42,9 @@ const EVIDENCE_MS = 4_000;
 /** That time is given once more while every failing seed had more faults than this: the fewer there were, the shorter the story will be. */
 const FEW_FAULTS = 6;
 
+/** Guarantees of processing that are told of when they are broken, required or not. */
+const ASKED_FOR: ReadonlySet<string> = new Set<GuaranteeName>(['exactly-once', 'at-least-once', 'at-most-once']);
+
 export class SeedRunner {
   readonly campaign: Campaign;
   readonly lost: LostSeed[] = [];
@@ -146,12 +149,21 @@ export class SeedRunner {
     const { payload } = this.options;
     const deciding = requiredFindings(summary, payload);
     for (const finding of summary.findings) {
-      if (!finding.guarantee.startsWith('invariant/') && !payload.requiredGuarantees.includes(finding.guarantee as GuaranteeName)) continue;
+      if (!this.isTold(finding.guarantee)) continue;
       const needed =
         attributions.find(({ guarantee, kind }) => guarantee === finding.guarantee && kind === finding.kind)?.classes ?? summary.classes;
+      // What is not promised is told by what has to be survived: that power loss does it too is no news.
+      const asked = finding.guarantee.startsWith('invariant/') || payload.requiredGuarantees.includes(finding.guarantee as GuaranteeName);
+      if (!asked && !needed.every((faultClass) => payload.requiredClasses.includes(faultClass))) continue;
       const required = deciding.includes(finding) && needed.every((faultClass) => payload.requiredClasses.includes(faultClass));
       this.keep({ ...finding, seed: summary.seed, faults: summary.faults.length, required });
     }
+  }
+
+  /** What is required, and what becomes of records in an application: people ask for that whether or not their configuration promises it. */
+  private isTold(guarantee: string): boolean {
+    const { requiredGuarantees } = this.options.payload;
+    return guarantee.startsWith('invariant/') || ASKED_FOR.has(guarantee) || requiredGuarantees.includes(guarantee as GuaranteeName);
   }
 
   private keep({ guarantee, kind, seed, faults, required }: FailingSeed): void {

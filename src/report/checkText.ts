@@ -56,7 +56,7 @@ function table({ rows, requiredClasses, requiredGuarantees }: CheckReport, paint
     ...shown(row).map((cell) => cellText(row, cell, paint)),
   ]);
   const legend = [
-    '– not promised by this configuration',
+    '– not promised by this configuration; broken: not promised, and it happens',
     'unknown: not put to the test',
     `the exit code follows ${listed(requiredGuarantees)} under ${classesText(
       classes.filter((name) => name !== 'none'),
@@ -100,7 +100,7 @@ function cellText({ required }: CampaignRow, cell: CampaignCell, paint: Paint): 
       return required ? paint.good('held') : paint.faint('held');
     case 'violated':
       if (cell.required) return paint.bad('VIOLATED');
-      return cell.promise.promised ? paint.bad('violated') : required ? paint.doubtful('violated') : paint.faint('–');
+      return cell.promise.promised ? paint.bad('violated') : required ? paint.doubtful('violated') : paint.faint('broken');
     case 'not promised':
       return paint.faint('–');
     case 'unknown':
@@ -187,12 +187,32 @@ function storyLines({ story }: FailureReport, paint: Paint, width: number): stri
 }
 
 /** What the required classes do not cover, in a few lines: the title of the story and what removes it. */
-function optional({ failures, rows, requiredClasses }: CheckReport, paint: Paint, width: number): string[] {
-  const [failure] = failures.filter(({ required }) => !required);
-  if (failure === undefined) return nothingOptional(rows, requiredClasses, paint, width);
+function optional(report: CheckReport, paint: Paint, width: number): string[] {
+  const { failures, rows, requiredClasses, requiredGuarantees } = report;
+  const others = failures.filter(({ required }) => !required);
+  const isAsked = ({ guarantee }: FailureReport): boolean => (requiredGuarantees as readonly string[]).includes(guarantee);
+  const beyond = others.find(isAsked);
+  const unpromised = others.find((failure) => !isAsked(failure));
+  return [
+    ...(unpromised === undefined
+      ? []
+      : optionalText(unpromised, `Not promised, and it happens: ${unpromised.guarantee}`, report, paint, width)),
+    ...(beyond === undefined
+      ? nothingOptional(rows, requiredClasses, paint, width)
+      : optionalText(
+          beyond,
+          `What ${beyond.classes.join() === 'power-loss' ? 'power loss' : listed(beyond.classes)} can still do`,
+          report,
+          paint,
+          width,
+        )),
+  ];
+}
+
+function optionalText(failure: FailureReport, title: string, { rows, failures }: CheckReport, paint: Paint, width: number): string[] {
+  // Where nothing decides, this is the story to tell.
+  const inFull = title.startsWith('Not promised') && !failures.some(({ required }) => required);
   const { headline, classes, because, source, remedy, page, replayCommand, faults } = failure;
-  const title =
-    classes.length === 1 && classes[0] === 'power-loss' ? 'What power loss can still do' : `What ${listed(classes)} can still do`;
   const cell = rows
     .find(({ guarantee }) => guarantee === failure.guarantee)
     ?.cells.find(({ faultClass }) => (classes as readonly string[]).includes(faultClass));
@@ -205,6 +225,7 @@ function optional({ failures, rows, requiredClasses }: CheckReport, paint: Paint
       width,
       '  ',
     ),
+    ...(inFull ? ['', ...storyLines(failure, paint, width), ''] : []),
     ...(because === '' ? [] : wrapped(`Why: ${because} (${source}).`, width, '       ', '  ')),
     ...(remedy === '' ? [] : wrapped(`${paint.good('Remedy:')} ${remedy}`, width, '          ', '  ')),
     ...(page === '' ? [] : [`  Page:   ${page}`, `  Replay: ${replayCommand}`]),

@@ -7,6 +7,7 @@
 import type { RecordedEvent } from '../engine/events.js';
 import type { Finding, GuaranteeName } from '../check/Finding.js';
 import type { CommitRecord, History, ProcessingRecord, TransactionRecord } from '../check/history.js';
+import { counted } from './numbers.js';
 import type { StorySentence } from './storySentence.js';
 
 /** Guarantees that are broken, or kept, on the way from the log to an application. */
@@ -182,7 +183,7 @@ class Delivery {
       const { type, fields } = event;
       if (type === 'marker-appended' && fields['partition'] === this.input.partition) this.tellMarker(event);
       else if (fields['group'] !== undefined && this.inGroup(str(fields, 'group'))) this.tellGroup(event);
-      else if (CLIENT_TYPES[type] !== undefined && this.clients.has(str(fields, 'process'))) {
+      else if (event.timeUs > 0 && CLIENT_TYPES[type] !== undefined && this.clients.has(str(fields, 'process'))) {
         this.say(event.timeUs, `${str(fields, 'process')} ${CLIENT_TYPES[type] ?? ''}.`, event.index);
       }
     }
@@ -201,7 +202,12 @@ class Delivery {
     if (type === 'member-removed') {
       this.say(timeUs, `coordinator ${broker} removes ${memberText(fields)} from ${group}: ${str(fields, 'reason')}.`, index, broker);
     } else if (type === 'generation-started') {
-      this.say(timeUs, `generation ${num(fields, 'generation')} of ${group} begins with ${num(fields, 'members')} members.`, index, broker);
+      this.say(
+        timeUs,
+        `generation ${num(fields, 'generation')} of ${group} begins with ${counted(num(fields, 'members'), 'member')}.`,
+        index,
+        broker,
+      );
     } else if (type === 'member-fenced') {
       this.say(timeUs, `${str(fields, 'client')} learns that it is out of ${group}: ${str(fields, 'error')}.`, index);
     } else if (type === 'offset-expired' && fields['partition'] === this.input.partition) {

@@ -116,11 +116,17 @@ class Check {
     this.stopShrinking();
   };
 
-  /** The ways of failing that decide, and one that does not: what power loss can still do. */
+  /** The ways of failing that decide, and some that do not: what power loss can still do, and what is not promised and happens. */
   private async tellFailures(): Promise<FailureReport[]> {
     const groups = this.runner.failing();
+    const isAsked = (guarantee: string): boolean => (this.payload.requiredGuarantees as readonly string[]).includes(guarantee);
     const deciding = groups.filter(([first]) => first?.required === true).slice(0, MOST_FAILURES);
-    const other = groups.filter(([first]) => first?.required === false).slice(0, 1);
+    const optional = groups.filter(([first]) => first?.required === false);
+    const beyond = optional.filter(([first]) => isAsked(first?.guarantee ?? '')).slice(0, 1);
+    const unpromised = optional.filter(
+      ([first]) => !isAsked(first?.guarantee ?? '') && first?.guarantee.startsWith('invariant/') === false,
+    );
+    const other = [...beyond, ...unpromised.slice(0, 1)];
     const told: FailureReport[] = [];
     const endMs = Date.now() + SHRINK_ALL_MS;
     for (const group of [...deciding, ...other]) {
