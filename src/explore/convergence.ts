@@ -113,6 +113,7 @@ function groupView({ scenario, cluster, configs }: ConvergenceInput, id: string,
     coordinatorPartition,
     state: coordinator >= 0 && runs(coordinator) ? (cluster.node(coordinator).broker?.coordinators.groups.stateOf(id) ?? null) : null,
     readCommitted: configs.consumers.get(members[0]?.id ?? '')?.config.isolationLevel === 'read_committed',
+    transactional: members.some(({ section }) => section.application.commit === 'transaction'),
     mayBeOverlooked: (partition) => {
       const created = scenario.topics.find(({ name }) => name === cluster.topicOf(partition))?.partitions ?? 0;
       return (

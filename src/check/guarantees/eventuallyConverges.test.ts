@@ -74,6 +74,16 @@ describe('eventually-converges', () => {
     expect(look(cluster, { positions })[0]?.what).toBe('consumer-behind');
   });
 
+  it('excuses a transaction that nobody can end, because its coordinator has no way out', () => {
+    const cluster = settled();
+    for (const broker of [1, 2, 3]) Object.assign(cluster.on(broker).log, { lastStableOffset: 0 });
+    const { id } = cluster.add('__transaction_state-0');
+    const hanging = (minIsr: number): Obstacle | undefined =>
+      look(cluster, { minIsr: (partition) => (partition === id ? minIsr : 1) }).find(({ what }) => what === 'hanging-transaction');
+    expect(hanging(1)?.alibi).toBe('');
+    expect(hanging(2)?.alibi).toMatch(/__transaction_state-0: 1 replicas are alive/);
+  });
+
   it('excuses a partition whose in-sync replicas are all dead, unless unclean election is on', () => {
     const cluster = settled();
     cluster.running.delete(1);

@@ -8,6 +8,7 @@
 import type { Names } from '../../engine/events.js';
 import { isInternalTopic } from '../../kafka/protocol/coordinatorRecords.js';
 import { topicOf } from '../../kafka/protocol/topicPartition.js';
+import { TRANSACTION_STATE_TOPIC } from '../../kafka/protocol/coordinatorRecords.js';
 import type { AnomalyKind, Finding } from '../Finding.js';
 import type { ClusterView, LogView } from '../whiteBox.js';
 import { rightfulLeader } from '../whiteBox.js';
@@ -121,7 +122,7 @@ function partitionObstacles(view: ConvergenceView, names: Names, partition: numb
     found.push({ what: 'no-leader', partition, offset: -1, message: `${text} has ${named}`, alibi });
     return;
   }
-  hanging(view, leader.log, partition, text, alibi, found);
+  hanging(view, leader.log, partition, text, alibi || transactionAlibi(view, names), found);
   const copyingStopped = view.damagedDisks ? 'damaged batches are never copied' : '';
   for (const broker of cluster.assignment(partition)) {
     if (!view.isHealed(broker) || state.isr.includes(broker)) continue;
@@ -145,6 +146,16 @@ function partitionObstacles(view: ConvergenceView, names: Names, partition: numb
     const message = `the high watermark of ${text} on broker ${broker} is ${highWatermark}, the log of leader ${leader.brokerId} ends at ${end}`;
     found.push({ what: 'high-watermark-behind', partition, offset: highWatermark, message, alibi: alibi || copyingStopped });
   }
+}
+
+/** Why a transaction may have nobody to end it: a partition of `__transaction_state` has no way out. Which one it needs, no log but that one tells. */
+export function transactionAlibi(view: ConvergenceView, names: Names): string {
+  for (const partition of view.cluster.partitions()) {
+    if (topicOf(names, partition) !== TRANSACTION_STATE_TOPIC) continue;
+    const alibi = alibiOf(view, partition);
+    if (alibi !== '') return `${names.text(partition)}: ${alibi}`;
+  }
+  return '';
 }
 
 /** L9: what keeps the last stable offset below the high watermark has ended, or never ends. */

@@ -10,7 +10,7 @@ import type { Names } from '../../engine/events.js';
 import type { AnomalyKind, Finding } from '../Finding.js';
 import { rightfulLeader } from '../whiteBox.js';
 import type { ConvergenceView } from './eventuallyConverges.js';
-import { alibiOf, readableEnd } from './eventuallyConverges.js';
+import { alibiOf, readableEnd, transactionAlibi } from './eventuallyConverges.js';
 import type { Checked } from './Guarantee.js';
 import { Tally } from './Guarantee.js';
 
@@ -36,6 +36,8 @@ export interface GroupView {
   /** At its coordinator: `Stable`, … (KIP-848: `Stable`, `Reconciling`, …, any case); null: no broker answers for the group. */
   readonly state: string | null;
   readonly readCommitted: boolean;
+  /** Its members commit in transactions, so that they stand still without a transaction coordinator. Default: no. */
+  readonly transactional?: boolean;
   /**
    * Was the partition added to its topic later, in a group of static members? A static leader that comes back goes on with the assignment there is and takes the topics
    * as it finds them (KIP-814): what grew in between is nobody's until the next rebalance. Default: no.
@@ -73,7 +75,8 @@ function obstaclesOf(view: ConvergenceView, group: GroupView, names: Names): Gro
   if (able.length === 0) return [];
   const found: GroupObstacle[] = [];
   const { id, coordinatorPartition, state } = group;
-  const coordinatorAlibi = coordinatorPartition < 0 ? '' : alibiOf(view, coordinatorPartition);
+  const groupAlibi = coordinatorPartition < 0 ? '' : alibiOf(view, coordinatorPartition);
+  const coordinatorAlibi = groupAlibi || (group.transactional === true ? transactionAlibi(view, names) : '');
   const add = (what: GroupObstacleKind, partition: number, offset: number, message: string, alibi: string): void =>
     void found.push({ what, group: id, partition, offset, message, alibi });
   if (state === null) add('group-without-coordinator', -1, -1, `no broker answers for group ${id}`, coordinatorAlibi);
