@@ -46,8 +46,8 @@ function noteEnds({ cluster, earlierEnds }: ConvergenceInput): void {
 }
 
 /** Members still deal with what they were given: whatever they have not finished yet must not count as lost. */
-export function isWorkLeft({ workload }: ConvergenceInput): boolean {
-  return workload.members.some((member) => member.running && !member.settled && !isTooSlow(member));
+export function isWorkLeft({ workload, configs }: ConvergenceInput): boolean {
+  return workload.members.some((member) => member.running && !member.settled && !isTooSlow(member, configs));
 }
 
 function convergenceView({ cluster, scenario, workload, history, configs, minIsr, earlierEnds }: ConvergenceInput): ConvergenceView {
@@ -85,10 +85,14 @@ function groupViews(input: ConvergenceInput): GroupView[] {
 
 const TOO_SLOW: ReadonlyMap<number, string> = new Map([[-1, 'MAX_POLL_INTERVAL']]);
 
-/** What one poll may return takes longer than max.poll.interval.ms: such a member is thrown out again and again, and need never get through. */
-function isTooSlow({ section, config }: GroupMember): boolean {
-  const { workers, processUs } = section.application;
-  return workers === 0 && processUs * config.maxPollRecords > config.maxPollIntervalUs;
+/**
+ * What one poll may return takes longer than max.poll.interval.ms, or than the transaction that it is made into may last: such a member is thrown out, or its transaction
+ * aborted, again and again, and need never get through.
+ */
+function isTooSlow({ id, section, config }: GroupMember, configs: ClientConfigs): boolean {
+  const { workers, processUs, commit } = section.application;
+  const timeoutUs = commit === 'transaction' ? configs.consumers.get(id)?.outputConfig?.transactionTimeoutUs : undefined;
+  return workers === 0 && processUs * config.maxPollRecords > Math.min(config.maxPollIntervalUs, timeoutUs ?? NEVER);
 }
 
 function groupView({ scenario, cluster, configs }: ConvergenceInput, id: string, members: readonly GroupMember[]): GroupView {
@@ -107,7 +111,7 @@ function groupView({ scenario, cluster, configs }: ConvergenceInput, id: string,
       running: member.running,
       left: member.retired,
       stranded: member.running && member.knownBrokers().length > 0 && !member.knownBrokers().some(runs),
-      errors: isTooSlow(member) ? TOO_SLOW : member.errors,
+      errors: isTooSlow(member, configs) ? TOO_SLOW : member.errors,
     })),
     partitions: cluster.partitions().filter((partition) => topics.has(cluster.topicOf(partition))),
     coordinatorPartition,

@@ -118,7 +118,7 @@ export function promiseFactsIn(
               groupFact(
                 ground,
                 config,
-                { ...section.application, slow: isSlow(section.application, config) },
+                { ...section.application, slow: isSlow(section.application, config, outputConfig ?? null) },
                 outputConfig ?? null,
                 topic,
                 replicationFactor,
@@ -131,8 +131,13 @@ export function promiseFactsIn(
 }
 
 /** In the poll loop, which polls again when everything is done. */
-function isSlow({ workers, processUs }: ApplicationSection, { maxPollRecords, maxPollIntervalUs }: ConsumerConfig): boolean {
-  return workers === 0 && processUs * maxPollRecords >= maxPollIntervalUs;
+function isSlow(
+  { workers, processUs, commit }: ApplicationSection,
+  { maxPollRecords, maxPollIntervalUs }: ConsumerConfig,
+  output: ProducerConfig | null,
+): boolean {
+  const transactionUs = commit === 'transaction' && output !== null ? output.transactionTimeoutUs : maxPollIntervalUs;
+  return workers === 0 && processUs * maxPollRecords >= Math.min(maxPollIntervalUs, transactionUs);
 }
 
 /** The facts of what a check puts on trial: each topic with its producers and group members. */

@@ -1,6 +1,6 @@
 /** The consumer groups of a seed: members that begin together or one after the other, each with the configured application, at a pace that keeps up with the load. */
 import type { Random, Randomness } from '../../engine/random.js';
-import { resolveConsumerConfig } from '../../kafka/config/index.js';
+import { resolveConsumerConfig, resolveProducerConfig, type ConsumerConfig } from '../../kafka/config/index.js';
 import { Settings } from '../../kafka/config/Settings.js';
 import type { ApplicationSection, ConsumerSection, Properties } from '../../scenario/Scenario.js';
 import { applicationKinds, type ApplicationKind } from '../applications.js';
@@ -34,7 +34,7 @@ function drawGroup(
   const kind: ApplicationKind = applicationKinds[group.application];
   const random = randomness.stream(`group/${group.id}`);
   const membership = drawMembershipProperties(configuration, broker, kind.slow, random);
-  const application = drawApplication(configuration, group, kind, longestProcessUs(configuration, membership), random);
+  const application = drawApplication(configuration, group, kind, memberConfig(configuration, membership), random);
   const instances = drawInstances(configuration, group, random);
   return Array.from({ length: group.members }, (_, i) => {
     const id = `${identifierOf(group.id)}-${i + 1}`;
@@ -58,28 +58,44 @@ function drawGroup(
   });
 }
 
+function memberConfig({ release, consumerProperties }: TrialConfiguration, membership: Properties): ConsumerConfig {
+  return resolveConsumerConfig(release, new Map([...consumerProperties, ...Object.entries(membership)]));
+}
+
 /** A full poll takes less than half of max.poll.interval.ms, whoever chose it: only slow handlers are to be too slow. */
-function longestProcessUs({ release, consumerProperties }: TrialConfiguration, membership: Properties): number {
-  const consumer = resolveConsumerConfig(release, new Map([...consumerProperties, ...Object.entries(membership)]));
-  return Math.floor((consumer.maxPollIntervalUs - 1) / (2 * consumer.maxPollRecords));
+function longestProcessUs({ maxPollIntervalUs, maxPollRecords }: ConsumerConfig): number {
+  return Math.floor((maxPollIntervalUs - 1) / (2 * maxPollRecords));
+}
+
+/** A poll's records are one transaction, which must not run into its timeout: less than a third of it is for processing. */
+function longestInTransactionUs({ release }: TrialConfiguration, output: Properties, { maxPollRecords }: ConsumerConfig): number {
+  const { transactionTimeoutUs } = resolveProducerConfig(release, new Map(Object.entries(output)));
+  return Math.floor(transactionTimeoutUs / (3 * maxPollRecords));
 }
 
 function drawApplication(
   configuration: TrialConfiguration,
   group: GroupConfiguration,
   { commit, commitMode, workers, transforms, slow }: ApplicationKind,
-  longestUs: number,
+  member: ConsumerConfig,
   random: Random,
 ): ApplicationSection {
   // A pool does not hold the loop up: its records may take as long as its members can keep up with.
   const drawnUs =
-    workers === 0 ? Math.min(longestUs, random.pick([0, 200, 1000, 1000, 5000, 10_000])) : random.pick([1000, 10_000, 30_000, 60_000]);
+    workers === 0
+      ? Math.min(longestProcessUs(member), random.pick([0, 200, 1000, 1000, 5000, 10_000]))
+      : random.pick([1000, 10_000, 30_000, 60_000]);
   const transaction = drawTransactionProperties(configuration, random);
+  const properties = transforms ? { ...outputProperties(configuration), ...(commit === 'transaction' ? transaction : {}) } : {};
   return {
     ...{ commit, commitMode, workers },
-    processUs: slow ? 30_000 : drawnUs,
+    processUs: slow
+      ? 30_000
+      : commit === 'transaction'
+        ? Math.min(drawnUs, longestInTransactionUs(configuration, properties, member))
+        : drawnUs,
     output: transforms ? outputTopicOf(group) : null,
-    outputProperties: transforms ? { ...outputProperties(configuration), ...(commit === 'transaction' ? transaction : {}) } : {},
+    outputProperties: properties,
   };
 }
 

@@ -129,7 +129,8 @@ export class CoordinatorTopic {
       sizeBytes: BATCH_OVERHEAD_BYTES + (RECORD_BYTES + RECORD_OVERHEAD_BYTES) * records.length,
       records,
     };
-    const request = { acks: options.acks, timeoutUs: options.timeoutUs, partitions: [{ partition, batch }] };
+    const leaderEpoch = this.epochOf(partition);
+    const request = { acks: options.acks, timeoutUs: options.timeoutUs, partitions: [{ partition, batch, leaderEpoch }] };
     this.deps.replicas.produceHandler.produce(
       request,
       (response) => {

@@ -20,7 +20,11 @@ export interface ProduceRequest {
   /** -1 all, 0, 1, or the legacy N of releases before 0.9. */
   acks: number;
   timeoutUs: number;
-  partitions: { partition: number; batch: ProducerBatch }[];
+  /**
+   * `leaderEpoch`, only in what a coordinator writes on its own broker: the epoch in which it speaks. A disk may have kept the write waiting until that was over, and
+   * another coordinator, perhaps on this very broker, has read the log since.
+   */
+  partitions: { partition: number; batch: ProducerBatch; leaderEpoch?: number }[];
 }
 
 export interface ProduceResponse {

@@ -87,8 +87,11 @@ export class ProduceHandler {
   ): void {
     const parts: ProducePart[] = [];
     let flushUs = 0;
-    for (const { partition: id, batch } of request.partitions) {
-      const part = this.appendOne(id, batch, request.acks, origin, verified);
+    for (const { partition: id, batch, leaderEpoch } of request.partitions) {
+      const late = leaderEpoch !== undefined && this.partitions.get(id)?.leaderEpoch !== leaderEpoch;
+      const part = late
+        ? this.refused(id, batch, request.acks, ErrorCode.NOT_LEADER_OR_FOLLOWER)
+        : this.appendOne(id, batch, request.acks, origin, verified);
       parts.push(part);
       if (part.appended && (part.partition as Partition).log.needsFlush) flushUs += this.deps.process.host.disk.flushCostUs();
     }
@@ -135,9 +138,14 @@ export class ProduceHandler {
       this.deps.onStorageError();
       errorCode = ErrorCode.KAFKA_STORAGE_ERROR;
     }
+    return this.refused(id, batch, acks, errorCode);
+  }
+
+  private refused(id: number, batch: ProducerBatch, acks: number, errorCode: number): ProducePart {
     const { bus } = this.deps.simulation;
     bus.emit(produceRefused, this.deps.brokerId, id, bus.names.idOf(errorName(errorCode)), acks, batch.records[0]?.value ?? -1);
-    return { partition: partition ?? null, id, baseOffset: -1, lastOffset: -1, appended: false, errorCode, pending: false };
+    const partition = this.partitions.get(id) ?? null;
+    return { partition, id, baseOffset: -1, lastOffset: -1, appended: false, errorCode, pending: false };
   }
 
   /** Why a batch may not follow what the log knows of its producer; NONE: it may. */
