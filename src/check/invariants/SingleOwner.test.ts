@@ -90,7 +90,9 @@ it('finds a commit of a static member that lands behind one of its replacement i
   act.joins('m2', 'i1');
   act.commits('m1', 1, 11);
   act.commits('m2', 1, 12);
+  act.isReplaced('m2');
+  act.commits('m2', 1, 13);
   expect(findings).toEqual([]);
-  act.commits('m1', 1, 13);
+  act.commits('m1', 1, 14);
   expect(findings).toMatchObject([{ guarantee: 'single-owner', kind: 'fenced-commit-took-effect' }]);
 });

@@ -43,8 +43,8 @@ interface Group {
   /** Dynamic members that the coordinator counts in. */
   readonly members: Set<number>;
   readonly staticMembers: Set<number>;
-  /** Static members whose place somebody has taken who came back under the same name. */
-  readonly replaced: Set<number>;
+  /** Static members whose place somebody has taken who came back under the same name, with their turn. */
+  readonly replaced: Map<number, number>;
   /** By partition: the commit of the highest generation. */
   readonly commits: Map<number, Placed>;
   /** By partition: who has been told that it owns it and not yet given it up, with the generation in which it was told. */
@@ -74,7 +74,8 @@ export class SingleOwner extends Invariant {
     bus.subscribe(
       (_type, _timeUs, broker, group, _generation, member, reason) => {
         this.removed(broker, group, member);
-        if (bus.names.text(reason) === 'replaced') this.at(broker, group).replaced.add(member);
+        const { replaced } = this.at(broker, group);
+        if (bus.names.text(reason) === 'replaced' && !replaced.has(member)) replaced.set(member, replaced.size);
       },
       [memberRemoved],
     );
@@ -105,7 +106,7 @@ export class SingleOwner extends Invariant {
     let group = this.groups.get(id);
     if (group === undefined) {
       group = {
-        ...{ broker, owners: new Map(), members: new Set(), staticMembers: new Set(), replaced: new Set() },
+        ...{ broker, owners: new Map(), members: new Set(), staticMembers: new Set(), replaced: new Map() },
         ...{ commits: new Map(), holders: new Map() },
       };
       this.groups.set(id, group);
@@ -171,7 +172,8 @@ export class SingleOwner extends Invariant {
     const isFormer =
       before !== undefined &&
       commit.member !== before.member &&
-      (commit.generation < before.generation || (commit.generation === before.generation && replaced.has(commit.member)));
+      (commit.generation < before.generation ||
+        (commit.generation === before.generation && (replaced.get(commit.member) ?? Infinity) < (replaced.get(before.member) ?? Infinity)));
     if (isFormer && commit.logOffset > before.logOffset) {
       if (this.context.committed.forfeitAnywhere) return;
       const message =
