@@ -6,7 +6,7 @@ import type { History } from '../check/history.js';
 import type { KafkaCluster } from '../kafka/cluster/KafkaCluster.js';
 import { NEVER, type BrokerConfig } from '../kafka/config/index.js';
 import { javaHash } from '../kafka/coordinator/CoordinatorTopic.js';
-import { CONSUMER_OFFSETS_TOPIC } from '../kafka/protocol/coordinatorRecords.js';
+import { CONSUMER_OFFSETS_TOPIC, TRANSACTION_STATE_TOPIC } from '../kafka/protocol/coordinatorRecords.js';
 import { partitionIndexOf, topicPartition } from '../kafka/protocol/topicPartition.js';
 import type { Scenario } from '../scenario/Scenario.js';
 import type { GroupMember } from '../workload/GroupMember.js';
@@ -19,6 +19,7 @@ export interface ConvergenceInput {
   readonly workload: Workload;
   readonly history: History;
   readonly configs: ClientConfigs;
+  readonly broker: BrokerConfig;
   readonly minIsr: (partition: number) => number;
   /** Ends of the leaders' logs at the last look; kept up to date by {@link whatIsLeft}. */
   readonly earlierEnds: Map<number, number>;
@@ -50,7 +51,16 @@ export function isWorkLeft({ workload, configs }: ConvergenceInput): boolean {
   return workload.members.some((member) => member.running && !member.settled && !isTooSlow(member, configs));
 }
 
-function convergenceView({ cluster, scenario, workload, history, configs, minIsr, earlierEnds }: ConvergenceInput): ConvergenceView {
+function convergenceView({
+  cluster,
+  scenario,
+  workload,
+  history,
+  configs,
+  broker,
+  minIsr,
+  earlierEnds,
+}: ConvergenceInput): ConvergenceView {
   const { names } = cluster.simulation.bus;
   const runs = (id: number): boolean => cluster.node(id).process.running;
   const positions = workload.watchers.flatMap((consumer) => {
@@ -74,6 +84,13 @@ function convergenceView({ cluster, scenario, workload, history, configs, minIsr
     positions,
     believesDead: (broker, other) => cluster.node(broker).broker?.metadata.isAlive(other) === false,
     damagedDisks: scenario.faults.some((fault) => fault.kind === 'bit-rot'),
+    creation: {
+      aliveBrokers: cluster.nodes().filter(({ id }) => runs(id)).length,
+      replicationFactors: new Map([
+        [CONSUMER_OFFSETS_TOPIC, broker.groups.offsetsTopicReplicationFactor],
+        [TRANSACTION_STATE_TOPIC, broker.transactions.stateLogReplicationFactor],
+      ]),
+    },
   };
 }
 
@@ -137,7 +154,7 @@ function groupView({ scenario, cluster, configs }: ConvergenceInput, id: string,
  * seen, every send runs into its delivery timeout, transactions time out, groups rebalance, and members work off what is left; all that twice, since one may follow
  * another.
  */
-export function convergenceBoundUs({ scenario, configs, history }: ConvergenceInput, broker: BrokerConfig): number {
+export function convergenceBoundUs({ scenario, configs, history, broker }: ConvergenceInput): number {
   let deliveryUs = 0;
   let transactionUs = 0;
   for (const { deliveryTimeoutUs, requestTimeoutUs, maxBlockUs, transactionalId, transactionTimeoutUs } of configs.producers.values()) {

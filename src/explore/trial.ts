@@ -192,7 +192,7 @@ class Trial {
   private converge(): Left {
     const { scheduler } = this.simulation;
     const input = this.convergenceInput();
-    const deadlineUs = scheduler.nowUs + (this.scenario.convergeWithinUs ?? convergenceBoundUs(input, this.brokerConfig));
+    const deadlineUs = scheduler.nowUs + (this.scenario.convergeWithinUs ?? convergenceBoundUs(input));
     let left = whatIsLeft(input);
     while ((left.cluster.length > 0 || left.groups.length > 0 || isWorkLeft(input)) && scheduler.nowUs < deadlineUs) {
       scheduler.runUntil(Math.min(deadlineUs, scheduler.nowUs + CONVERGENCE_CHECK_US));
@@ -222,8 +222,8 @@ class Trial {
   }
 
   private convergenceInput(): ConvergenceInput {
-    const { scenario, cluster, workload, history, configs } = this;
-    return { scenario, cluster, workload, history, configs, minIsr: (partition) => this.minIsr(partition), earlierEnds: new Map() };
+    const { scenario, cluster, workload, history, configs, brokerConfig: broker } = this;
+    return { scenario, cluster, workload, history, configs, broker, minIsr: (partition) => this.minIsr(partition), earlierEnds: new Map() };
   }
 
   /** Only obstacles with an alibi are left: give the rest of the cluster a moment, then stop waiting for what cannot come. */

@@ -6,9 +6,8 @@
  * min.insync.replicas. It excuses what follows from it and no more.
  */
 import type { Names } from '../../engine/events.js';
-import { isInternalTopic } from '../../kafka/protocol/coordinatorRecords.js';
+import { isInternalTopic, TRANSACTION_STATE_TOPIC } from '../../kafka/protocol/coordinatorRecords.js';
 import { topicOf } from '../../kafka/protocol/topicPartition.js';
-import { TRANSACTION_STATE_TOPIC } from '../../kafka/protocol/coordinatorRecords.js';
 import type { AnomalyKind, Finding } from '../Finding.js';
 import type { ClusterView, LogView } from '../whiteBox.js';
 import { rightfulLeader } from '../whiteBox.js';
@@ -51,6 +50,8 @@ export interface ConvergenceView {
    * newer one (B-36), and the leader then lets the replica into no ISR until the controller speaks again.
    */
   readonly believesDead: (broker: number, other: number) => boolean;
+  /** Brokers that run, and how many replicas each internal topic takes: while they are too few, the topic cannot be made. Default: there are enough. */
+  readonly creation?: { readonly aliveBrokers: number; readonly replicationFactors: ReadonlyMap<string, number> };
 }
 
 export type ObstacleKind =
@@ -148,8 +149,24 @@ function partitionObstacles(view: ConvergenceView, names: Names, partition: numb
   }
 }
 
-/** Why a transaction may have nobody to end it: a partition of `__transaction_state` has no way out. Which one it needs, no log but that one tells. */
+/**
+ * Why an internal topic that nobody had asked for before cannot be made any more: fewer brokers are alive than it has replicas, and Kafka refuses to make it smaller
+ * (INVALID_REPLICATION_FACTOR, since KIP-115). Empty: it is there, or can be made.
+ */
+export function creationAlibi({ cluster, creation }: ConvergenceView, names: Names, topic: string): string {
+  const replicas = creation?.replicationFactors.get(topic) ?? 0;
+  const alive = creation?.aliveBrokers ?? replicas;
+  if (alive >= replicas || cluster.partitions().some((partition) => topicOf(names, partition) === topic)) return '';
+  return `${topic} was never made, and takes ${replicas} replicas where ${alive} brokers are alive (KIP-115)`;
+}
+
+/**
+ * Why a transaction may have nobody to begin or end it: `__transaction_state` cannot be made, or a partition of it has no way out. Which one it needs, no log but
+ * that one tells.
+ */
 export function transactionAlibi(view: ConvergenceView, names: Names): string {
+  const missing = creationAlibi(view, names, TRANSACTION_STATE_TOPIC);
+  if (missing !== '') return missing;
   for (const partition of view.cluster.partitions()) {
     if (topicOf(names, partition) !== TRANSACTION_STATE_TOPIC) continue;
     const alibi = alibiOf(view, partition);

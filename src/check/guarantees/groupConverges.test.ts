@@ -5,10 +5,15 @@ import { checkGroupConverges, groupObstacles, type GroupMemberView, type GroupVi
 
 const member = { client: 'c1', running: true, left: false, stranded: false, errors: new Map() };
 
-function look(cluster: FakeCluster, change: Partial<GroupView> = {}, position = 1): ReturnType<typeof groupObstacles> {
+function look(
+  cluster: FakeCluster,
+  change: Partial<GroupView> = {},
+  position = 1,
+  around: Partial<ConvergenceView> = {},
+): ReturnType<typeof groupObstacles> {
   const view: ConvergenceView = {
     ...{ cluster, isHealed: (id: number) => cluster.running.has(id), minIsr: () => 2, allowsUncleanElection: () => false },
-    ...{ pendingSends: 0, positions: [], damagedDisks: false, believesDead: () => false },
+    ...{ pendingSends: 0, positions: [], damagedDisks: false, believesDead: () => false, ...around },
   };
   const group: GroupView = {
     ...{ id: 'g', members: [member], partitions: [cluster.orders], coordinatorPartition: -1, state: 'Stable', readCommitted: false },
@@ -51,4 +56,22 @@ it('excuses a partition that was added while a static leader was away (KIP-814),
     const left = look(settled(), { owned: () => [], mayBeOverlooked: () => overlooked });
     expect(checkGroupConverges(left, 1, 9)).toMatchObject({ violations, excused: 1 - violations });
   }
+});
+
+it('excuses a group whose topic cannot be made for want of brokers, and none whose topic could be made or is there', () => {
+  const replicationFactors = new Map([['__consumer_offsets', 3]]);
+  const left = (aliveBrokers: number, cluster = settled()): ReturnType<typeof groupObstacles> =>
+    look(cluster, { state: null }, 1, { creation: { aliveBrokers, replicationFactors } });
+  expect(left(2)[0]?.alibi).toBe('__consumer_offsets was never made, and takes 3 replicas where 2 brokers are alive (KIP-115)');
+  expect(left(3)[0]?.alibi).toBe('');
+  const cluster = settled();
+  cluster.add('__consumer_offsets-0');
+  expect(left(2, cluster)[0]?.alibi).toBe('');
+});
+
+it('excuses members that commit in transactions while __transaction_state cannot be made, and no others', () => {
+  const creation = { aliveBrokers: 2, replicationFactors: new Map([['__transaction_state', 3]]) };
+  const alibi = (transactional: boolean): string | undefined => look(settled(), { transactional }, 0, { creation })[0]?.alibi;
+  expect(alibi(true)).toBe('__transaction_state was never made, and takes 3 replicas where 2 brokers are alive (KIP-115)');
+  expect(alibi(false)).toBe('');
 });

@@ -2,15 +2,16 @@
  * group-converges (L8, L10): once the faults are over, and within a bound, every group is stable, every partition that it subscribes to is owned by
  * one running member, and every owner has read to the end of its partitions.
  *
- * Alibis: a group without a running member owes nothing; a partition that has none to lead it excuses whoever reads it; a client that knows only
+ * Alibis: a group without a running member owes nothing; nobody coordinates while too few brokers are alive to make `__consumer_offsets`; a partition that has none to lead it excuses whoever reads it; a client that knows only
  * brokers that are gone never comes back (KIP-899); a static leader that comes back overlooks what was added meanwhile (KIP-814); a consumer that stopped with an error which its application must decide (auto.offset.reset=none)
  * stands still by order.
  */
 import type { Names } from '../../engine/events.js';
 import type { AnomalyKind, Finding } from '../Finding.js';
+import { CONSUMER_OFFSETS_TOPIC } from '../../kafka/protocol/coordinatorRecords.js';
 import { rightfulLeader } from '../whiteBox.js';
 import type { ConvergenceView } from './eventuallyConverges.js';
-import { alibiOf, readableEnd, transactionAlibi } from './eventuallyConverges.js';
+import { alibiOf, creationAlibi, readableEnd, transactionAlibi } from './eventuallyConverges.js';
 import type { Checked } from './Guarantee.js';
 import { Tally } from './Guarantee.js';
 
@@ -75,7 +76,7 @@ function obstaclesOf(view: ConvergenceView, group: GroupView, names: Names): Gro
   if (able.length === 0) return [];
   const found: GroupObstacle[] = [];
   const { id, coordinatorPartition, state } = group;
-  const groupAlibi = coordinatorPartition < 0 ? '' : alibiOf(view, coordinatorPartition);
+  const groupAlibi = coordinatorPartition < 0 ? creationAlibi(view, names, CONSUMER_OFFSETS_TOPIC) : alibiOf(view, coordinatorPartition);
   const coordinatorAlibi = groupAlibi || (group.transactional === true ? transactionAlibi(view, names) : '');
   const add = (what: GroupObstacleKind, partition: number, offset: number, message: string, alibi: string): void =>
     void found.push({ what, group: id, partition, offset, message, alibi });
