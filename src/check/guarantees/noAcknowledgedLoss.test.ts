@@ -76,6 +76,7 @@ function reusedSequence({
     history.sendSucceeded(value, cluster.orders, offset, run.tick());
     return value;
   });
+  history.transactionEnding(second, 'commit', run.tick());
   cluster.hold(transactionalBatch(0, 7, 0, earlier), 1);
   cluster.hold(transactionalBatch(1, 7, epoch, kept as number), 1);
   expect(lost).toBe(1);
@@ -90,5 +91,25 @@ it('excuses a record that the broker took for one of an earlier transaction in t
 it("finds the loss where the earlier record was acknowledged, is somebody else's, or belongs to another epoch", () => {
   for (const other of [{ fate: 'ok' }, { client: 'p2' }, { epoch: 1 }] as const) {
     expect(checkNoAcknowledgedLoss(reusedSequence(other).end()).violations).toBe(1);
+  }
+});
+
+it('owes nobody the records of a transaction that was aborted or never ended, and owes those of any other', () => {
+  const ends = [
+    ['commit', 'committed', 1],
+    ['commit', 'unknown', 1],
+    ['commit', 'aborted', 0],
+    ['abort', 'unknown', 0],
+    ['none', 'none', 0],
+  ] as const;
+  for (const [asked, outcome, violations] of ends) {
+    const run = new HandmadeRun();
+    const { history, cluster } = run;
+    const transaction = history.transactionBegan('p1', 't', run.tick());
+    const value = history.sendInvoked('p1', 'orders', null, run.tick(), transaction);
+    history.sendSucceeded(value, cluster.orders, 0, run.tick());
+    if (asked !== 'none') history.transactionEnding(transaction, asked, run.tick());
+    if (outcome !== 'none') history.transactionEnded(transaction, outcome, '', run.tick());
+    expect(checkNoAcknowledgedLoss(run.end())).toMatchObject({ violations, judged: 1, excused: 1 - violations });
   }
 });

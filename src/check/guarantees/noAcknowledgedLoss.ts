@@ -5,8 +5,8 @@
  * A send that nobody awaits "succeeds" when the application has called `send`; its partition may never be known, and then the record is looked for in
  * every partition of its topic.
  *
- * Excused: offsets below the log start, which retention raised, and records that compaction took out, and those that a broker took for an
- * earlier one (see sequenceReuse.ts). Without a leader at the end the logs of the running in-sync replicas stand in,
+ * Excused: offsets below the log start, which retention raised, and records that compaction took out, those that a broker took for an
+ * earlier one (see sequenceReuse.ts), and those of a transaction that cannot have been committed, whose records nobody is owed. Without a leader at the end the logs of the running in-sync replicas stand in,
  * since one of them will lead next; without any the record is unseen, not lost.
  */
 import { topicOf } from '../../kafka/protocol/topicPartition.js';
@@ -32,10 +32,21 @@ export function checkNoAcknowledgedLoss(end: EndOfRun): Checked {
     if (final === undefined || logs.length === 0) tally.unseen++;
     else if (logs.some((log) => log.firstOffsetOf(send.value) >= 0)) continue;
     else if (logs.some((log) => log.start > Math.max(0, send.offset) || wasCompacted(log, send.offset))) tally.excused++;
+    else if (!isOwed(end, send)) tally.excused++;
     else if (logs.some((log) => wasTakenForEarlier(end, finals, send, log))) tally.excusedAs(SEQUENCE_REUSED);
     else tally.violated(() => lost(end, send, final));
   }
   return tally;
+}
+
+/**
+ * An acknowledgement within a transaction says that the record is part of it, and only the commit that it lasts. It may even be false there: when a batch fails, its
+ * sequence goes to the next one in flight (Sender.failBatch), and the transaction that then has to be aborted gets answers meant for the batch before.
+ */
+function isOwed(end: EndOfRun, { transaction }: SendRecord): boolean {
+  if (transaction < 0) return true;
+  const { asked, outcome } = end.history.transaction(transaction);
+  return asked === 'commit' && outcome !== 'aborted';
 }
 
 function wasCompacted(log: FinalLog, offset: number): boolean {
