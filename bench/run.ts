@@ -1,4 +1,5 @@
 /** `npm run bench`: prints figures; asserts nothing. Needs a quiet machine to mean anything. */
+import { cycleSearch } from './graph.js';
 import { applicationTrials, rebalanceMs } from './groups.js';
 import { schedulerEventsPerSecond } from './scheduler.js';
 import { defaultTrials, quietTrialMs } from './trials.js';
@@ -56,6 +57,19 @@ for (const partitions of [6, 30, 100, 300, 1_000]) {
 }
 for (const brokers of [3, 10, 25, 50]) {
   line(`  ${brokers} brokers, ${brokers * 20} partitions, 30 virtual s`, `${quietTrialMs(brokers, brokers * 20, 30).toFixed(0)} ms`);
+}
+
+console.log('\ncycles among transactions: building the graph and searching it');
+for (const [transactions, anomalies] of [
+  [10_000, 0],
+  [100_000, 0],
+  [100_000, 10],
+  [100_000, 1_000],
+] as const) {
+  cycleSearch(transactions, anomalies);
+  const { edges, ms, cycles, undecided } = cycleSearch(transactions, anomalies);
+  const found = `${cycles} cycles told${undecided > 0 ? `, ${undecided} kinds undecided` : ''}`;
+  line(`  ${transactions} transactions, ${anomalies} stale reads`, `${(edges / 1e3).toFixed(0)} k edges, ${ms.toFixed(0)} ms, ${found}`);
 }
 
 console.log('');
