@@ -48,17 +48,19 @@ export class CycleSearch {
   within(rule: CycleRule, mask: number, components: Components, members: Int32Array, budget: Budget): Found {
     this.components = components.of;
     const starts = this.rarestNeeded(rule, members);
-    if (starts.edges.length === 0) return null;
-    const stillNeeded = rule.needed.filter((_, i) => i !== rule.needed.indexOf(starts.bit));
+    if (starts.count === 0) return null;
+    const stillNeeded = rule.needed.filter((_, at) => at !== rule.needed.indexOf(starts.bit));
     this.tabulate(stillNeeded, mask, rule.atMostOnce);
     const needsAll = (1 << stillNeeded.length) - 1;
     let best: number[] | null = null;
     const undecided: Start[] = [];
     let exhausted = false;
-    for (const start of starts.edges) {
+    for (let i = 0; i < starts.count; i++) {
       // The first start is always tried, so that every component has its say.
-      if (budget.left <= 0 && start !== starts.edges[0]) exhausted = true;
+      if (budget.left <= 0 && i > 0) exhausted = true;
       if (exhausted || (best !== null && best.length <= Math.max(2, rule.needed.length))) break;
+      const edge = starts.edge[i] as number;
+      const start = { from: starts.from[i] as number, to: this.graph.target[edge] as number, edge };
       const walk = this.shortestWalk(start, needsAll, best === null ? Infinity : best.length - 1, budget);
       if (walk === null) continue;
       if (this.isSimple(start.from, walk)) best = walk;
@@ -75,17 +77,27 @@ export class CycleSearch {
   }
 
   /** All edges within the component of that kind, among those which the rule needs, of which there are fewest. */
-  private rarestNeeded(rule: CycleRule, members: Int32Array): { readonly bit: number; readonly edges: readonly Start[] } {
-    const { firstEdge, target, bit } = this.graph;
-    const byBit = new Map<number, Start[]>(rule.needed.map((needed) => [needed, []]));
+  private rarestNeeded(rule: CycleRule, members: Int32Array): Starts {
+    const { firstEdge, bit } = this.graph;
+    const counts = new Int32Array(KIND_BITS);
     for (const from of members) {
       for (let edge = firstEdge[from] as number; edge < (firstEdge[from + 1] as number); edge++) {
-        if (this.isInside(from, edge)) byBit.get(bit[edge] as number)?.push({ from, to: target[edge] as number, edge });
+        if (this.isInside(from, edge)) counts[bit[edge] as number] = (counts[bit[edge] as number] as number) + 1;
       }
     }
-    const [rarest] = [...byBit].sort(([, a], [, b]) => a.length - b.length);
-    const [kind, edges] = rarest as [number, Start[]];
-    return { bit: kind, edges };
+    const rarest = rule.needed.reduce((best, kind) => ((counts[kind] as number) < (counts[best] as number) ? kind : best));
+    const count = counts[rarest] as number;
+    const starts = { bit: rarest, count, from: new Int32Array(count), edge: new Int32Array(count) };
+    let next = 0;
+    for (const from of members) {
+      if (next === count) break;
+      for (let edge = firstEdge[from] as number; edge < (firstEdge[from + 1] as number); edge++) {
+        if (bit[edge] !== rarest || !this.isInside(from, edge)) continue;
+        starts.from[next] = from;
+        starts.edge[next++] = edge;
+      }
+    }
+    return starts;
   }
 
   private isInside(from: number, edge: number): boolean {
@@ -204,4 +216,12 @@ interface Start {
   readonly from: number;
   readonly to: number;
   readonly edge: number;
+}
+
+/** All of them: of one kind, in columns, since there may be a million. */
+interface Starts {
+  readonly bit: number;
+  readonly count: number;
+  readonly from: Int32Array;
+  readonly edge: Int32Array;
 }
