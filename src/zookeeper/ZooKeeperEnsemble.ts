@@ -15,6 +15,7 @@ import type { Simulation } from '../engine/Simulation.js';
 import { CommitLog, type ProposalBody, type Session } from './CommitLog.js';
 import { parentOf, type CommittedStore } from './DataTree.js';
 import { zkLeaderElected, zkQuorumLost } from './events.js';
+import type { OperationObserver } from './OperationObserver.js';
 import type { ConnectRequest, LeaderMessage, ZkOp } from './protocol.js';
 import type { ServerConnection } from './ServerConnection.js';
 import type { Transaction } from './transaction.js';
@@ -72,6 +73,8 @@ export class ZooKeeperEnsemble implements EnsembleMembership {
   /** `zk1`, `zk2` and so on. */
   readonly hosts: readonly Host[];
   readonly servers: readonly ZooKeeperServer[];
+  /** Hears of all that clients ask for and are told; null, and free, when nobody wants to know. */
+  observer: OperationObserver | null = null;
 
   private readonly log: CommitLog;
   private readonly random: Random;
