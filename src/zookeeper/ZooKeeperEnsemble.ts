@@ -37,6 +37,8 @@ export interface ZooKeeperEnsembleOptions {
   readonly maxElectionUs?: number;
   /** What a follower takes to apply a commit, beyond the link's latency; default up to 1 ms, now and then tens of milliseconds. */
   readonly applyLag?: LatencyDistribution;
+  /** Default true; false lets conditional operations through whatever the version, to put the checkers on trial. */
+  readonly versionChecks?: boolean;
 }
 
 const DEFAULT_APPLY_LAG: LatencyDistribution = { minUs: 0, maxUs: 1_000, spikeChance: 0.02, spikeMeanUs: 20_000 };
@@ -110,7 +112,7 @@ export class ZooKeeperEnsemble implements EnsembleMembership {
     this.applyLag = options.applyLag ?? DEFAULT_APPLY_LAG;
     this.majority = Math.floor(count / 2) + 1;
     this.random = simulation.randomness.stream('zookeeper/ensemble');
-    this.log = new CommitLog(simulation.bus, simulation.probes);
+    this.log = new CommitLog(simulation.bus, simulation.probes, options.versionChecks ?? true);
     this.hosts = Array.from({ length: count }, (_, i) => simulation.addHost(`zk${i + 1}`));
     this.servers = this.hosts.map((host, i) => new ZooKeeperServer(simulation, this, i, host));
     this.stalled = this.servers.map(() => []);
