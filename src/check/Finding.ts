@@ -37,6 +37,7 @@ export type AnomalyKind =
   | 'acknowledged-record-lost'
   | 'replicas-diverged'
   | 'offset-value-changed'
+  | 'appends-not-linearizable'
   | 'producer-order-violated'
   | 'key-order-violated'
   | 'key-moved'
@@ -56,6 +57,7 @@ export type AnomalyKind =
   | 'commit-beyond-processed'
   | 'commit-went-back'
   | 'commit-forgotten'
+  | 'commits-not-linearizable'
   | 'two-owners'
   | 'fenced-commit-took-effect'
   | `not-converged/${string}`
