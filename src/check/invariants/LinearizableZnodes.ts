@@ -1,7 +1,7 @@
 /**
- * Z1: each znode's conditional updates are linearizable, and no read shows what was never committed or what its own session had overwritten before (see
- * `linearizability/models/znode.ts` for what ZooKeeper promises, and where). All of Kafka's fencing by ZooKeeper rests on it: one controller for each epoch, one
- * successor for each version of a partition's state.
+ * Z1: each znode's conditional updates are linearizable, and no read shows what was never committed or what was overwritten before its own session asked for its
+ * last write (see `linearizability/models/znode.ts` for what ZooKeeper promises, and where). All of Kafka's fencing by ZooKeeper rests on it: one controller for
+ * each epoch, one successor for each version of a partition's state.
  */
 import { checkLinearizability } from '../linearizability/linearizability.js';
 import { znodeModel } from '../linearizability/models/znode.js';

@@ -3,8 +3,8 @@
  *
  * ZooKeeper promises that "all requests that update the state are serializable and respect precedence" (Hunt, Konar, Junqueira, Reed, USENIX ATC 2010, section
  * 2.3), and each single znode's updates are therefore linearizable. Its reads are not: a server answers them from what it has applied (same section;
- * Programmer's Guide, Consistency Guarantees). What holds for a read is that it shows some state that was committed, and none from before what its own session
- * had written; that is for the history to say, by the moment from which the read may take effect.
+ * Programmer's Guide, Consistency Guarantees). What holds for a read is that it shows some state that was committed, and that its own session's writes came
+ * before it; that is for the history to say, by the moment from which the read may take effect.
  *
  * A multi is held against every znode by itself, which is less than it promises: that its parts take effect together is not judged. Leaves out: data (the
  * version stands for it), children, and the names of sequential znodes.
