@@ -1,5 +1,7 @@
 /** `npm run bench`: prints figures; asserts nothing. Needs a quiet machine to mean anything. */
+import { cycleSearch } from './graph.js';
 import { applicationTrials, rebalanceMs } from './groups.js';
+import { linearizability } from './linearizability.js';
 import { schedulerEventsPerSecond } from './scheduler.js';
 import { defaultTrials, quietTrialMs } from './trials.js';
 import { workerSpeedUp } from './workers.js';
@@ -56,6 +58,32 @@ for (const partitions of [6, 30, 100, 300, 1_000]) {
 }
 for (const brokers of [3, 10, 25, 50]) {
   line(`  ${brokers} brokers, ${brokers * 20} partitions, 30 virtual s`, `${quietTrialMs(brokers, brokers * 20, 30).toFixed(0)} ms`);
+}
+
+console.log('\ncycles among transactions: building the graph and searching it');
+for (const [transactions, anomalies] of [
+  [10_000, 0],
+  [100_000, 0],
+  [100_000, 10],
+  [100_000, 1_000],
+] as const) {
+  cycleSearch(transactions, anomalies);
+  const { edges, ms, cycles, undecided } = cycleSearch(transactions, anomalies);
+  const found = `${cycles} cycles told${undecided > 0 ? `, ${undecided} kinds undecided` : ''}`;
+  line(`  ${transactions} transactions, ${anomalies} stale reads`, `${(edges / 1e3).toFixed(0)} k edges, ${ms.toFixed(0)} ms, ${found}`);
+}
+
+console.log('\nlinearizability of registers');
+for (const [name, shape] of [
+  ['250 operations of 10 clients on 5 keys', { clients: 10, operations: 250, keys: 5 }],
+  ['1,712 operations of 50 clients on 10 keys', { clients: 50, operations: 1_712, keys: 10 }],
+  ['  one operation in fifty unanswered', { clients: 50, operations: 1_712, keys: 10, pending: 0.02 }],
+  ['  not linearizable at the end', { clients: 50, operations: 1_712, keys: 10, isBroken: true }],
+  ['1,712 operations of 50 clients on one key', { clients: 50, operations: 1_712, keys: 1 }],
+  ['1,000,000 operations of 5 clients on one key', { clients: 5, operations: 1_000_000, keys: 1 }],
+] as const) {
+  const { ms, steps, verdict } = linearizability(shape);
+  line(`  ${name}`, `${ms.toFixed(ms < 10 ? 1 : 0)} ms, ${steps} steps, ${verdict}`);
 }
 
 console.log('');

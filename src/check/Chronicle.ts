@@ -5,7 +5,7 @@
 import type { EventBus } from '../engine/events.js';
 import { commitCompleted, consumerPositionReset, consumerTruncationDetected } from '../kafka/client/events.js';
 import { partitionCreated } from '../kafka/events.js';
-import { offsetCommitted, offsetExpired } from '../kafka/group/events.js';
+import { generationStarted, groupEpochBumped, offsetCommitted, offsetExpired } from '../kafka/group/events.js';
 import { markerAppended } from '../kafka/transaction/events.js';
 
 /** A consumer's position in a partition was set, other than by reading on. */
@@ -39,6 +39,8 @@ export class Chronicle {
   /** By partition, then by the offset of the marker: when one was appended there first. */
   private readonly markers = new Map<number, Map<number, number>>();
   private readonly expired = new Set<string>();
+  /** By group, then generation or group epoch: when it began first. */
+  private readonly generations = new Map<string, Map<number, number>>();
   /** `client/partition/offset` of commits of which one attempt or more got no answer. */
   private readonly givenUp = new Set<string>();
 
@@ -66,6 +68,10 @@ export class Chronicle {
       },
       [commitCompleted],
     );
+    bus.subscribe(
+      (_type, timeUs, _broker, group, generation) => this.began(names.text(group), generation, timeUs),
+      [generationStarted, groupEpochBumped],
+    );
     bus.subscribe((_type, timeUs, _broker, partition, offset) => this.marked(partition, offset, timeUs), [markerAppended]);
     bus.subscribe((_type, timeUs, _controller, partition) => void this.createdAtUs.set(partition, timeUs), [partitionCreated]);
   }
@@ -80,6 +86,11 @@ export class Chronicle {
     return this.markers.get(partition)?.get(offset) ?? -1;
   }
 
+  /** When a generation of the group (KIP-848: an epoch) began, as far as a coordinator told; else 0. */
+  generationBeganUs(group: string, generation: number): number {
+    return this.generations.get(group)?.get(generation) ?? 0;
+  }
+
   /** Did the coordinator ever drop the group's offset for its age? */
   hasExpired(group: string, partition: number): boolean {
     return this.expired.has(`${group}/${partition}`);
@@ -88,6 +99,12 @@ export class Chronicle {
   /** Did an attempt of the client to commit this offset end without an answer, so that the broker may come across it later? */
   gaveUpCommit(client: string, partition: number, offset: number): boolean {
     return this.givenUp.has(`${client}/${partition}/${offset}`);
+  }
+
+  private began(group: string, generation: number, timeUs: number): void {
+    let generations = this.generations.get(group);
+    if (generations === undefined) this.generations.set(group, (generations = new Map()));
+    if (!generations.has(generation)) generations.set(generation, timeUs);
   }
 
   private marked(partition: number, offset: number, timeUs: number): void {

@@ -21,10 +21,11 @@ export const guaranteeNames = [
 ] as const;
 export type GuaranteeName = (typeof guaranteeNames)[number];
 
-/** Every white-box invariant by its id in the catalogue of properties. */
+/** Every white-box invariant by its id in the catalogue of properties; `Z` for those of ZooKeeper. */
 export const invariantIds = [
   ...(['P2', 'P3', 'P4', 'P5', 'P6', 'P8', 'P9', 'P10', 'P11', 'P12', 'P13', 'P14', 'P15', 'P16'] as const),
   ...(['P20', 'P22', 'P24', 'P27', 'P28', 'P29', 'P30'] as const),
+  ...(['Z1'] as const),
 ] as const;
 export type InvariantId = (typeof invariantIds)[number];
 
@@ -36,6 +37,7 @@ export type AnomalyKind =
   | 'acknowledged-record-lost'
   | 'replicas-diverged'
   | 'offset-value-changed'
+  | 'appends-not-linearizable'
   | 'producer-order-violated'
   | 'key-order-violated'
   | 'key-moved'
@@ -55,6 +57,7 @@ export type AnomalyKind =
   | 'commit-beyond-processed'
   | 'commit-went-back'
   | 'commit-forgotten'
+  | 'commits-not-linearizable'
   | 'two-owners'
   | 'fenced-commit-took-effect'
   | `not-converged/${string}`

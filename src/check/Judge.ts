@@ -35,6 +35,7 @@ import type { History } from './history.js';
 import { allInvariants } from './invariants/allInvariants.js';
 import { CommittedPrefix } from './invariants/CommittedPrefix.js';
 import type { Invariant } from './invariants/Invariant.js';
+import type { ZooKeeperHistory } from './linearizability/ZooKeeperHistory.js';
 import type { PremiseCounts } from './premises.js';
 import { premiseExercised, Premises } from './premises.js';
 import type { PromiseFacts, Promised } from './promises.js';
@@ -58,6 +59,8 @@ export interface JudgeInput {
   /** Classes and kinds of the faults in this run. */
   readonly faultClasses: readonly FaultClass[];
   readonly faultKinds: readonly FaultKindName[];
+  /** What clients asked of ZooKeeper; by default nobody took it down. */
+  readonly zookeeper?: ZooKeeperHistory;
 }
 
 /** How the groups stood when healing was over. */
@@ -114,7 +117,8 @@ export class Judge {
     const cluster = new StateMemo(input.cluster, bus);
     const committed = new CommittedPrefix(cluster);
     committed.watch(bus);
-    const context = { bus, cluster, features, committed, minIsr, report: (finding: Finding) => void this.insideFindings.push(finding) };
+    const report = (finding: Finding): void => void this.insideFindings.push(finding);
+    const context = { bus, cluster, features, committed, minIsr, report, zookeeper: input.zookeeper ?? null };
     this.invariants = allInvariants(context).map((invariant) => ({ invariant, applies: checkInvariants && invariant.applies(features) }));
     for (const { invariant, applies } of this.invariants) if (applies) invariant.watch(bus);
     this.premises = new Premises(bus, cluster);
@@ -129,6 +133,7 @@ export class Judge {
   finish(nowUs: number, left: readonly Obstacle[] | null, groups: GroupsAtEnd | null = null): Judgement {
     const { history } = this.input;
     const premises = this.premises.finish(history);
+    for (const { invariant, applies } of this.invariants) if (applies) invariant.finish();
     const end = this.endOfRun(nowUs, left, groups);
     const checks = new Checks(end, left, groups, this.insideFindings);
     const findings: Finding[] = [];

@@ -11,6 +11,7 @@ import { placeBatch } from '../kafka/protocol/records.js';
 import type { Finding } from './Finding.js';
 import { CommittedPrefix } from './invariants/CommittedPrefix.js';
 import type { Invariant, InvariantContext } from './invariants/Invariant.js';
+import type { ZooKeeperHistory } from './linearizability/ZooKeeperHistory.js';
 import type { ClusterView, CommittedState, LogView, ReplicaView } from './whiteBox.js';
 
 /** A batch of one record per value. */
@@ -128,11 +129,12 @@ export function watchWith(
   cluster: FakeCluster,
   make: (context: InvariantContext) => Invariant,
   features: Partial<KafkaFeatures> = {},
+  zookeeper: ZooKeeperHistory | null = null,
 ): { readonly invariant: Invariant; readonly findings: Finding[]; readonly committed: CommittedPrefix } {
   const findings: Finding[] = [];
   const committed = new CommittedPrefix(cluster);
   committed.watch(cluster.bus);
-  const context = { bus: cluster.bus, cluster, features: { ...PRESETS['3.9'], ...features }, committed };
+  const context = { bus: cluster.bus, cluster, features: { ...PRESETS['3.9'], ...features }, committed, zookeeper };
   const invariant = make({ ...context, minIsr: () => 2, report: (finding) => findings.push(finding) });
   invariant.watch(cluster.bus);
   return { invariant, findings, committed };

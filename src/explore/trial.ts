@@ -7,6 +7,7 @@ import { Simulation } from '../engine/Simulation.js';
 import type { ConsumerTraits } from '../check/guarantees/Guarantee.js';
 import { History } from '../check/history.js';
 import { Judge, type Judgement } from '../check/Judge.js';
+import { ZooKeeperHistory } from '../check/linearizability/ZooKeeperHistory.js';
 import type { FaultLogEntry } from '../faults/FaultInjector.js';
 import { FaultInjector } from '../faults/FaultInjector.js';
 import { faultKind } from '../faults/faultKinds.js';
@@ -153,6 +154,8 @@ class Trial {
   private buildJudge(checkInvariants: boolean): Judge {
     const { simulation, cluster, features, history, scenario } = this;
     const kinds = [...new Set(scenario.faults.map((fault) => fault.kind))];
+    const zookeeper = new ZooKeeperHistory(simulation.bus, () => simulation.nowUs);
+    if (checkInvariants) cluster.ensemble.observer = zookeeper;
     const input = {
       bus: simulation.bus,
       cluster,
@@ -164,6 +167,7 @@ class Trial {
       facts: promiseFactsIn({ features, broker: this.brokerConfig }, scenario, this.configs, (topic) => cluster.topicConfig(topic)),
       faultClasses: [...new Set(kinds.map((kind) => faultKind(kind).faultClass))],
       faultKinds: kinds,
+      zookeeper,
     };
     return new Judge(input, checkInvariants);
   }

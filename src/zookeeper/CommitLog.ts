@@ -40,7 +40,7 @@ type Decision = Pick<
 const RECENT_TRANSACTIONS = 256;
 
 export class CommitLog {
-  readonly store = new DataTree();
+  readonly store: DataTree;
   readonly sessions = new Map<number, Session>();
 
   private readonly transactions: Transaction[] = [];
@@ -51,7 +51,10 @@ export class CommitLog {
   constructor(
     private readonly bus: EventBus,
     private readonly probes: Probes,
-  ) {}
+    versionChecks: boolean,
+  ) {
+    this.store = new DataTree(versionChecks);
+  }
 
   /** Zxid of the last committed transaction; 0 before the first. */
   get committed(): number {

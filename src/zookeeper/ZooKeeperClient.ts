@@ -190,11 +190,24 @@ export class ZooKeeperClient {
   }
 
   private write(ops: readonly ZkOp[], done: Outstanding['done']): void {
-    this.submit({ kind: 'write', xid: this.nextXid++, ops }, done);
+    this.submitObserved({ kind: 'write', xid: this.nextXid++, ops }, done);
   }
 
   private read(what: ReadRequest['what'], path: string, watch: boolean, done: Outstanding['done']): void {
-    this.submit({ kind: 'read', xid: this.nextXid++, what, path, watch }, done);
+    this.submitObserved({ kind: 'read', xid: this.nextXid++, what, path, watch }, done);
+  }
+
+  private submitObserved(request: ReadRequest | WriteRequest, done: Outstanding['done']): void {
+    const { observer } = this.ensemble;
+    if (observer === null) {
+      this.submit(request, done);
+      return;
+    }
+    const operation = observer.invoked(this, this.options.name, request);
+    this.submit(request, (code, reply) => {
+      observer.completed(operation, code, reply);
+      done(code, reply);
+    });
   }
 
   private submit(request: Request, done: Outstanding['done']): void {

@@ -15,6 +15,7 @@ import type { Simulation } from '../engine/Simulation.js';
 import { CommitLog, type ProposalBody, type Session } from './CommitLog.js';
 import { parentOf, type CommittedStore } from './DataTree.js';
 import { zkLeaderElected, zkQuorumLost } from './events.js';
+import type { OperationObserver } from './OperationObserver.js';
 import type { ConnectRequest, LeaderMessage, ZkOp } from './protocol.js';
 import type { ServerConnection } from './ServerConnection.js';
 import type { Transaction } from './transaction.js';
@@ -36,6 +37,8 @@ export interface ZooKeeperEnsembleOptions {
   readonly maxElectionUs?: number;
   /** What a follower takes to apply a commit, beyond the link's latency; default up to 1 ms, now and then tens of milliseconds. */
   readonly applyLag?: LatencyDistribution;
+  /** Default true; false lets conditional operations through whatever the version, to put the checkers on trial. */
+  readonly versionChecks?: boolean;
 }
 
 const DEFAULT_APPLY_LAG: LatencyDistribution = { minUs: 0, maxUs: 1_000, spikeChance: 0.02, spikeMeanUs: 20_000 };
@@ -72,6 +75,8 @@ export class ZooKeeperEnsemble implements EnsembleMembership {
   /** `zk1`, `zk2` and so on. */
   readonly hosts: readonly Host[];
   readonly servers: readonly ZooKeeperServer[];
+  /** Hears of all that clients ask for and are told; null, and free, when nobody wants to know. */
+  observer: OperationObserver | null = null;
 
   private readonly log: CommitLog;
   private readonly random: Random;
@@ -107,7 +112,7 @@ export class ZooKeeperEnsemble implements EnsembleMembership {
     this.applyLag = options.applyLag ?? DEFAULT_APPLY_LAG;
     this.majority = Math.floor(count / 2) + 1;
     this.random = simulation.randomness.stream('zookeeper/ensemble');
-    this.log = new CommitLog(simulation.bus, simulation.probes);
+    this.log = new CommitLog(simulation.bus, simulation.probes, options.versionChecks ?? true);
     this.hosts = Array.from({ length: count }, (_, i) => simulation.addHost(`zk${i + 1}`));
     this.servers = this.hosts.map((host, i) => new ZooKeeperServer(simulation, this, i, host));
     this.stalled = this.servers.map(() => []);

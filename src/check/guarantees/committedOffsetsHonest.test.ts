@@ -1,5 +1,6 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { commitCompleted } from '../../kafka/client/events.js';
+import { offsetExpired } from '../../kafka/group/events.js';
 import type { CommitKind } from '../history.js';
 import { checkCommittedOffsetsHonest } from './committedOffsetsHonest.js';
 import { partitionHistories } from './ownerships.js';
@@ -96,4 +97,34 @@ it('finds it where the lower offset was not served late, was refused, or belongs
   expect(kinds(overtaken('failed', 'sync', SERVED_LATE))).toEqual([['commit-forgotten', 1]]);
   expect(kinds(overtaken('unknown', 'transaction', SERVED_LATE))).toEqual([['commit-forgotten', 1]]);
   expect(kinds(overtaken('unknown', 'sync', older))).toEqual([['commit-forgotten', 1]]);
+});
+
+/** After a commit of 2 the next owner begins at 3, and commits 3 only then. */
+function beginsAhead(earlier: (run: HandmadeRun) => void): HandmadeRun {
+  const run = reading(0, 1, 2);
+  run.commits('c1', 2);
+  earlier(run);
+  run.owns('c1', 'revoked');
+  const beganUs = run.tick();
+  vi.spyOn(run.chronicle, 'generationBeganUs').mockImplementation((_group, generation) => (generation === 2 ? beganUs : 0));
+  run.owns('c2', 'assigned', 3, 2);
+  run.commits('c2', 3);
+  return run;
+}
+
+it('finds an owner that begins at an offset which nobody had yet committed, though its successor does', () => {
+  const run = beginsAhead(() => undefined);
+  expect(kinds(run)).toEqual([['commits-not-linearizable', 3]]);
+  const end = run.end();
+  expect(checkCommittedOffsetsHonest(end, partitionHistories(end)).findings[0]?.message).toBe(
+    "no order of group g's commits and first positions in orders-0 explains them. After 2 of 4 operations (… c1: begins at 0; c1: commit of 2) with 2 " +
+      'committed, none of those that could come next fits: c2: begins at 3.',
+  );
+});
+
+it('allows it where an unanswered or a refused commit may have done it, and where offsets are in transactions or have expired', () => {
+  for (const outcome of ['unknown', 'failed'] as const) expect(kinds(beginsAhead((run) => run.commits('c1', 3, outcome)))).toEqual([]);
+  expect(kinds(beginsAhead((run) => run.commits('c3', 2, 'ok', 'transaction')))).toEqual([]);
+  const expired = beginsAhead(({ cluster: { bus, orders } }) => bus.emit(offsetExpired, 1, bus.names.idOf('g'), orders, 2));
+  expect(kinds(expired)).toEqual([]);
 });

@@ -14,6 +14,7 @@ import type { CommitRecord, PollRecord } from '../history.js';
 import type { Checked, EndOfRun } from './Guarantee.js';
 import { byPartition, secondsText, Tally } from './Guarantee.js';
 import { LateCommits } from './lateCommits.js';
+import { checkLinearizableCommits } from './linearizableCommits.js';
 import type { PartitionHistory, PositionEvent } from './ownerships.js';
 
 export function checkCommittedOffsetsHonest(end: EndOfRun, histories: readonly PartitionHistory[]): Checked {
@@ -29,6 +30,7 @@ export function checkCommittedOffsetsHonest(end: EndOfRun, histories: readonly P
     if (log === null) tally.unseen++;
     else new Walk(end, tally, history, log, acknowledged, processed, late).run();
   }
+  if (tally.violations === 0) checkLinearizableCommits(end, histories, tally);
   return tally;
 }
 

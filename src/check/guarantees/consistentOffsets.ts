@@ -7,6 +7,7 @@ import type { FinalLog } from '../finalLogs.js';
 import type { PollRecord } from '../history.js';
 import type { Checked, EndOfRun } from './Guarantee.js';
 import { byPartition, secondsText, Tally } from './Guarantee.js';
+import { checkLinearizableAppends } from './linearizableAppends.js';
 
 interface Read {
   readonly value: number;
@@ -28,6 +29,7 @@ export function checkConsistentOffsets(end: EndOfRun): Checked {
     if (log === null) tally.unseen += known.size;
     else for (const [offset, read] of known) compareWithLog(end, tally, log, offset, read);
   }
+  if (tally.violations === 0) checkLinearizableAppends(end, tally);
   return tally;
 }
 

@@ -46,7 +46,8 @@ function wasValid(effect: CommittedOffset, overtaken: CommittedOffset): boolean 
   return effect.generation > overtaken.generation || (effect.generation === overtaken.generation && effect.member === overtaken.member);
 }
 
-function mayArriveLate(end: EndOfRun, { client, kind, outcome }: CommitRecord, partition: number, offset: number): boolean {
+/** Can the coordinator come across an attempt of this commit when the client has gone on? */
+export function mayArriveLate(end: EndOfRun, { client, kind, outcome }: CommitRecord, partition: number, offset: number): boolean {
   // A transaction's offsets are settled before its producer, or its successor, goes on.
   if (kind === 'transaction') return false;
   if (outcome === 'pending' || outcome === 'unknown') return true;

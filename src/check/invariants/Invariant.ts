@@ -8,6 +8,7 @@
 import type { EventBus } from '../../engine/events.js';
 import type { KafkaFeatures } from '../../kafka/protocol/features.js';
 import type { AnomalyKind, Finding, GuaranteeName, InvariantId } from '../Finding.js';
+import type { ZooKeeperHistory } from '../linearizability/ZooKeeperHistory.js';
 import type { ClusterView } from '../whiteBox.js';
 import type { CommittedPrefix } from './CommittedPrefix.js';
 
@@ -16,6 +17,8 @@ export interface InvariantContext {
   readonly cluster: ClusterView;
   readonly features: Readonly<KafkaFeatures>;
   readonly committed: CommittedPrefix;
+  /** What clients asked of ZooKeeper; null where nobody took it down. */
+  readonly zookeeper: ZooKeeperHistory | null;
   /** min.insync.replicas as configured for the partition's topic. */
   minIsr(partition: number): number;
   report(finding: Finding): void;
@@ -47,6 +50,9 @@ export abstract class Invariant {
 
   /** Subscribes to the events that can change the answer. */
   abstract watch(bus: EventBus): void;
+
+  /** The run is over: for what can only be judged as a whole. */
+  finish(): void {}
 
   protected violated(timeUs: number, partition: number, offset: number, message: string, witness: Finding['witness']): void {
     if (this.violations++ >= KEPT_FINDINGS) return;

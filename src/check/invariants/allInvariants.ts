@@ -6,6 +6,7 @@ import { HighWatermarkBound } from './HighWatermarkBound.js';
 import { HighWatermarkMonotonic } from './HighWatermarkMonotonic.js';
 import { LeaderCandidateCompleteness } from './LeaderCandidateCompleteness.js';
 import { LeaderInIsr } from './LeaderInIsr.js';
+import { LinearizableZnodes } from './LinearizableZnodes.js';
 import { LogMatching } from './LogMatching.js';
 import { MarkersFollowDecision } from './MarkersFollowDecision.js';
 import { MemberEpochs } from './MemberEpochs.js';
@@ -46,5 +47,6 @@ export function allInvariants(context: InvariantContext): Invariant[] {
     new ProducerFencing(context),
     new StableOffsetSafe(context),
     new TransactionStates(context),
+    new LinearizableZnodes(context),
   ];
 }

@@ -105,7 +105,8 @@ export class KafkaCluster {
     this.configOf = this.topicConfigs(this.defaults);
     // ZooKeeper grants no session below two ticks; an ensemble for brokers with a shorter timeout would be set up with a shorter tick.
     const tickUs = Math.min(ZOOKEEPER_TICK_US, Math.floor(this.defaults.zookeeperSessionTimeoutUs / 2));
-    this.ensemble = new ZooKeeperEnsemble(simulation, { servers: options.zookeeperServers, tickUs });
+    const versionChecks = options.features.znodeVersionChecks;
+    this.ensemble = new ZooKeeperEnsemble(simulation, { servers: options.zookeeperServers, tickUs, versionChecks });
     for (let id = 1; id <= options.brokers; id++) this.addNode(id);
     // Known before the topics exist: whoever judges the run asks what they promise.
     for (const { name, config } of options.topics) this.topicProperties.set(name, config);

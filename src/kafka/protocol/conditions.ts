@@ -66,6 +66,10 @@ export interface KafkaConditions {
   revokedPartitionsDropped: boolean;
   /** A consumer commits only positions of what it handed to the application. */
   commitsFollowPositions: boolean;
+
+  // ------------------------------------------------------------ ZooKeeper
+  /** A conditional set, delete or check of another version than the znode's is refused (ZooKeeper Programmer's Guide, Data Access). */
+  znodeVersionChecks: boolean;
 }
 
 export const EVERY_CONDITION: Readonly<KafkaConditions> = {
@@ -97,4 +101,5 @@ export const EVERY_CONDITION: Readonly<KafkaConditions> = {
   cooperativeTwoPhase: true,
   revokedPartitionsDropped: true,
   commitsFollowPositions: true,
+  znodeVersionChecks: true,
 };
