@@ -39,6 +39,7 @@ export interface ConfigurationOptions {
   transactional?: number;
   /** Milliseconds. */
   duration?: number;
+  buggify?: boolean;
 }
 
 export interface ConfigurationOnTrial {
@@ -79,7 +80,8 @@ export function addConfigurationOptions(command: Command): Command {
     )
     .option('--kafka <version>', `Kafka release whose behaviour is simulated (default: ${defaultRelease})`, release)
     .option('--feature <name=value>', 'one behaviour of another release, such as truncation=kip-101 (repeatable)', feature)
-    .option('--duration <time>', 'simulated time in which faults happen, per seed (default: 30s)', timeSpan);
+    .option('--duration <time>', 'simulated time in which faults happen, per seed (default: 30s)', timeSpan)
+    .option('--buggify', 'every seed enables sites of legal but nasty behaviour inside brokers and clients (docs/swarm.md)');
 }
 
 /** @throws CliError with every problem at once. */
@@ -110,6 +112,7 @@ export function configurationFrom(options: ConfigurationOptions): ConfigurationO
     producerProperties: options.producerProperties === undefined ? new Map([...base.producerProperties, ...producer]) : producer,
     consumerProperties: options.consumerProperties === undefined ? recommendedForApplications(applications, consumer) : consumer,
     durationUs: options.duration === undefined ? null : options.duration * 1_000,
+    ...(options.buggify === true ? { buggify: true } : {}),
   };
   const defaultsFrom: DefaultsFrom = {
     topic: options.serverProperties === undefined ? 'recommended' : 'kafka',
@@ -222,5 +225,6 @@ function commandLineOf(options: ConfigurationOptions): string[] {
   add('--kafka', options.kafka);
   for (const [name, value] of Object.entries(options.feature ?? {})) add('--feature', `${name}=${value}`);
   add('--duration', options.duration === undefined ? undefined : `${options.duration}ms`);
+  if (options.buggify === true) words.push('--buggify');
   return words;
 }

@@ -1,7 +1,7 @@
 /** From a failing seed to a failure that somebody can read: shrunk, run once more, saved, told. */
 import { runTrial } from '../explore/trial.js';
 import { generateScenario } from '../explore/generate.js';
-import { faultTexts, findingToTell, headline } from '../report/caseFile.js';
+import { faultTexts, findingToTell, headline, siteTexts } from '../report/caseFile.js';
 import type { FailureReport } from '../report/checkReport.js';
 import { counted, grouped } from '../report/numbers.js';
 import type { GivenProperties } from '../report/page.js';
@@ -105,6 +105,7 @@ function reportOf({ open, folder, page, replayCommand }: SavedCase, { failing, o
     classes: classesOf(scenario),
     headline: headline(open),
     faults: faultTexts(open),
+    sites: siteTexts(open),
     faultsBefore: original.faults.length,
     story: story.map(({ timeUs, text }) => ({ timeUs, text })),
     hash: result.hash,

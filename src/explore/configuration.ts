@@ -47,6 +47,8 @@ export interface TrialConfiguration {
   readonly transactionalProducers: number;
   /** Length of the chaos phase; null: {@link DEFAULT_DURATION_US}. */
   readonly durationUs: number | null;
+  /** Each seed enables sites of legal but nasty behaviour (see the engine's Buggify). Default: none does. */
+  readonly buggify?: boolean;
 }
 
 /** Chaos phase of a trial when nobody says otherwise: 30 virtual seconds. */

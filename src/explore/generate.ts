@@ -13,6 +13,7 @@ import { DEFAULT_DURATION_US, meaningfulClasses } from './configuration.js';
 import type { SetProperties, TrialConfiguration } from './configuration.js';
 import type { FaultStage } from './generate/faultFields.js';
 import { drawClasses, drawFaults } from './generate/faultSchedule.js';
+import { drawBuggify } from './generate/buggify.js';
 import { drawCoordinatorProperties } from './generate/applicationKnobs.js';
 import { drawGroups } from './generate/groups.js';
 import { outputTopics } from './generate/outputTopics.js';
@@ -66,6 +67,7 @@ export function generateScenario(
       durationUs,
       randomness,
     ),
+    ...(configuration.buggify === true ? { buggify: drawBuggify(randomness) } : {}),
     durationUs,
     core: drawCore(configuration, randomness.stream('core')),
     convergeWithinUs: null,

@@ -76,6 +76,7 @@ class Trial {
     const { release, seed, network } = scenario;
     this.simulation = new Simulation(seed);
     this.simulation.network.latency = network;
+    this.simulation.buggify.enable(scenario.buggify ?? {});
     this.recorder = options.record === true ? new EventRecorder(this.simulation.bus) : null;
     this.features = { ...PRESETS[release], ...scenario.features };
     this.brokerConfig = resolveBrokerConfig(release, this.values('broker', scenario.cluster.properties));
@@ -94,6 +95,7 @@ class Trial {
     this.injector.start();
     simulation.scheduler.runUntil(scenario.durationUs);
     this.workload.stopSending();
+    simulation.buggify.disable();
     this.injector.healAll(scenario.core);
     const left = this.converge();
     this.settleTransactions();

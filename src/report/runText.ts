@@ -2,6 +2,7 @@
 import type { Judgement } from '../check/Judge.js';
 import type { FaultLogEntry } from '../faults/FaultInjector.js';
 import type { GuaranteeName } from '../scenario/Scenario.js';
+import { firedSites } from './firedSites.js';
 import { counted, grouped, secondsText } from './numbers.js';
 import { textTable, wrapped, type Paint } from './textTable.js';
 
@@ -12,6 +13,7 @@ export interface RunFacts {
   readonly events: number;
   readonly virtualUs: number;
   readonly required: readonly GuaranteeName[];
+  readonly probes: readonly (readonly [name: string, hits: number])[];
 }
 
 export function verdictPaint(verdict: 'held' | 'violated' | 'unknown', paint: Paint): (text: string) => string {
@@ -32,6 +34,7 @@ export function runText(run: RunFacts, paint: Paint, width: number): string[] {
     ...whyUnknown(run, width),
     '',
     ...faultLines(run, paint),
+    ...siteLines(run, paint, width),
     '',
     hashLine(run, paint),
   ];
@@ -89,6 +92,14 @@ function faultLines({ faultLog }: RunFacts, paint: Paint): string[] {
     paint.faint(endedUs < 0 ? 'for good' : endedUs === beganUs ? '' : `until ${secondsText(endedUs)}`),
   ]);
   return textTable(rows, '  ');
+}
+
+/** Legal but nasty behaviour that was on in this run, the most frequent first. */
+function siteLines({ probes }: RunFacts, paint: Paint, width: number): string[] {
+  const fired = firedSites(probes).sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+  if (fired.length === 0) return [];
+  const list = fired.map(([id, times]) => `${id} ${grouped(times)}`).join(', ');
+  return wrapped(`${counted(fired.length, 'buggify site')} fired: ${list}`, width, '    ', '  ').map((line) => paint.faint(line));
 }
 
 function hashLine({ hash, events, virtualUs }: RunFacts, paint: Paint): string {

@@ -137,6 +137,8 @@ export interface Scenario {
   network: NetworkSection;
   /** In any order; each has its own time. */
   faults: Fault[];
+  /** Sites of legal but nasty behaviour by id, with the chance that one fires when it is passed (see Buggify). Left out: none. */
+  buggify?: Record<string, number>;
   /** Length of the chaos phase, from time 0; healing follows. */
   durationUs: number;
   /** Brokers healed at the end; null: all of them. Faults on the others become permanent. */

@@ -49,6 +49,7 @@ export function scenarioToFile(scenario: Scenario): FileObject {
       spikeMean: formatDuration(network.spikeMeanUs),
     },
     faults: scenario.faults.map(faultToFile),
+    buggify: scenario.buggify,
     duration: formatDuration(scenario.durationUs),
     core: scenario.core,
     convergeWithin: scenario.convergeWithinUs === null ? null : formatDuration(scenario.convergeWithinUs),

@@ -47,6 +47,7 @@ export function normalize(parsed: ParsedFile, blank: { producer: ParsedProducer;
       spikeMeanUs: parsed.network.spikeMean,
     },
     faults: parsed.faults.map(faultOf),
+    ...(parsed.buggify === undefined ? {} : { buggify: parsed.buggify }),
     durationUs: parsed.duration,
     core: parsed.core,
     convergeWithinUs: parsed.convergeWithin,

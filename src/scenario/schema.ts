@@ -179,6 +179,11 @@ export const scenarioSchema = z
       .prefault({}),
     network: network.prefault({}),
     faults: field(z.array(faultSchema).default([]), 'what goes wrong', 'write a list of faults'),
+    buggify: field(
+      z.record(z.string(), chance('chance that the site fires when it is passed')).optional(),
+      'sites of legal but nasty behaviour inside brokers and clients, by id',
+      'write such as {replica-fetch/one-batch: 0.1}',
+    ),
     duration: duration('length of the phase in which faults happen').prefault('30s'),
     core: field(
       z

@@ -40,6 +40,11 @@ export const removals: readonly RemovalPass[] = [
     without: (scenario, from, to) => ({ ...scenario, faults: without(scenario.faults, from, to) }),
   },
   {
+    name: 'buggify sites',
+    length: ({ buggify }) => Object.keys(buggify ?? {}).length,
+    without: withoutSites,
+  },
+  {
     name: 'consumers',
     length: ({ workload }) => workload.consumers.length,
     without: (scenario, from, to) => withConsumers(scenario, without(scenario.workload.consumers, from, to)),
@@ -62,6 +67,11 @@ export const rewritings: readonly RewritingPass[] = [
   { name: 'earlier', candidates: earlierTimes },
   { name: 'duration', candidates: shorterDurations },
 ];
+
+function withoutSites({ buggify, ...scenario }: Scenario, from: number, to: number): Scenario {
+  const left = without(Object.entries(buggify ?? {}), from, to);
+  return left.length === 0 ? scenario : { ...scenario, buggify: Object.fromEntries(left) };
+}
 
 // ---------------------------------------------------------------- how long
 
