@@ -158,6 +158,7 @@ function failureBody(failure: FailureReport, inFull: boolean, paint: Paint, widt
   const prevention = remedy === '' ? [] : wrapped(`${paint.good('Remedy:')} ${remedy}`, width, '          ', '  ');
   return [
     ...wrapped(`${headline}. ${cause}`, width, '  '),
+    ...(failure.shape === undefined ? [] : wrapped(`Shape: ${failure.shape}.`, width, '         ', '  ')),
     ...(inFull ? ['', ...storyLines(failure, paint, width), '', ...why, ...prevention] : []),
     ...(page === '' ? [] : [`  Page:   ${page}`, `  Replay: ${paint.strong(replayCommand)}`]),
     ...(inFull ? [paint.faint(`          hash ${hash}`)] : []),
