@@ -22,6 +22,7 @@ import { drawBrokerProperties } from './generate/timingKnobs.js';
 import { drawWorkload } from './generate/workload.js';
 import { promisedIn } from './promiseFacts.js';
 import { drawShape } from './swarm.js';
+import { drawSufficientCore } from './swarm/core.js';
 import { shapeText } from './swarm/shapeText.js';
 
 /**
@@ -39,7 +40,8 @@ export function generateScenario(
 ): Scenario {
   if (configuration.swarm === undefined) return scenarioOf(configuration, USUAL_MIX, seed, classes, require);
   const shape = drawShape(configuration, configuration.swarm, seed);
-  const scenario = scenarioOf(shape.configuration, shape.mix, seed, classes, require);
+  const drawn = scenarioOf(shape.configuration, shape.mix, seed, classes, require);
+  const scenario = { ...drawn, ...drawSufficientCore(drawn, new Randomness(`swarm/${seed}`).stream('core')) };
   return { ...scenario, title: `${scenario.title}; ${shapeText(scenario)}`, require: promisedIn(scenario, require) };
 }
 

@@ -134,14 +134,17 @@ export function promiseFactsIn(
 
 /** The facts of a scenario, without running it. */
 export function promiseFactsOfScenario(scenario: Scenario): PromiseFacts[] {
-  const { release, topics, cluster, workload } = scenario;
+  const { release, cluster, workload } = scenario;
   const features = { ...PRESETS[release], ...scenario.features };
   const broker = resolveBrokerConfig(release, valuesOf('broker', cluster.properties, release));
-  const topicConfig = (name: string): TopicConfig => {
-    const properties = topics.find((topic) => topic.name === name)?.properties ?? {};
-    return resolveTopicConfig(broker, valuesOf('topic', properties, release));
-  };
-  return promiseFactsIn({ features, broker }, scenario, new ClientConfigs(release, workload), topicConfig);
+  return promiseFactsIn({ features, broker }, scenario, new ClientConfigs(release, workload), (topic) => topicConfigOf(scenario, topic));
+}
+
+/** A topic's configuration in a scenario, over its brokers'. */
+export function topicConfigOf({ release, topics, cluster }: Scenario, name: string): TopicConfig {
+  const broker = resolveBrokerConfig(release, valuesOf('broker', cluster.properties, release));
+  const properties = topics.find((topic) => topic.name === name)?.properties ?? {};
+  return resolveTopicConfig(broker, valuesOf('topic', properties, release));
 }
 
 /** Those of the guarantees that the scenario's own configuration promises under its own faults, and that concern it. */

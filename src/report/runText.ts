@@ -2,8 +2,10 @@
 import type { Judgement } from '../check/Judge.js';
 import type { FaultLogEntry } from '../faults/FaultInjector.js';
 import type { GuaranteeName } from '../scenario/Scenario.js';
+import type { Liveness } from '../explore/liveness.js';
 import { firedSites } from './firedSites.js';
 import { counted, grouped, secondsText } from './numbers.js';
+import { livenessText } from './livenessText.js';
 import { textTable, wrapped, type Paint } from './textTable.js';
 
 export interface RunFacts {
@@ -12,6 +14,7 @@ export interface RunFacts {
   readonly hash: string;
   readonly events: number;
   readonly virtualUs: number;
+  readonly liveness: Liveness;
   readonly required: readonly GuaranteeName[];
   readonly probes: readonly (readonly [name: string, hits: number])[];
 }
@@ -35,6 +38,8 @@ export function runText(run: RunFacts, paint: Paint, width: number): string[] {
     '',
     ...faultLines(run, paint),
     ...siteLines(run, paint, width),
+    '',
+    ...livenessText(run.liveness, paint, width),
     '',
     hashLine(run, paint),
   ];

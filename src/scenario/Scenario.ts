@@ -143,6 +143,8 @@ export interface Scenario {
   durationUs: number;
   /** Brokers healed at the end; null: all of them. Faults on the others become permanent. */
   core: number[] | null;
+  /** What becomes of brokers outside the core that a fault still holds: they die for good (`lost`; left out), or stay for ever as they are (`frozen`). */
+  outsideCore?: 'lost' | 'frozen';
   /** Time to converge after healing; null: derived from the configured timeouts. */
   convergeWithinUs: number | null;
   /** The guarantees that the verdict of a run follows. */

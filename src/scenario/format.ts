@@ -52,6 +52,7 @@ export function scenarioToFile(scenario: Scenario): FileObject {
     buggify: scenario.buggify,
     duration: formatDuration(scenario.durationUs),
     core: scenario.core,
+    outsideCore: scenario.outsideCore,
     convergeWithin: scenario.convergeWithinUs === null ? null : formatDuration(scenario.convergeWithinUs),
     require: scenario.require,
     expect: scenario.expect,

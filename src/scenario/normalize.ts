@@ -50,6 +50,7 @@ export function normalize(parsed: ParsedFile, blank: { producer: ParsedProducer;
     ...(parsed.buggify === undefined ? {} : { buggify: parsed.buggify }),
     durationUs: parsed.duration,
     core: parsed.core,
+    ...(parsed.outsideCore === undefined ? {} : { outsideCore: parsed.outsideCore }),
     convergeWithinUs: parsed.convergeWithin,
     require: parsed.require,
     expect: parsed.expect as Expectation[],

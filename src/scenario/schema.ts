@@ -194,6 +194,10 @@ export const scenarioSchema = z
       'brokers that are healed at the end; all unless given',
       'write a list of broker ids such as [1, 2]',
     ),
+    outsideCore: oneOf(
+      ['lost', 'frozen'],
+      'what becomes of other brokers that a fault still holds: they die for good, or stay for ever as they are; lost unless given',
+    ).optional(),
     convergeWithin: duration('time to converge after the healing; derived from the timeouts unless given').nullable().default(null),
     require: field(
       z.array(guarantee).default([...DEFAULT_REQUIRED]),

@@ -133,10 +133,14 @@ function smallerClusters(scenario: Scenario): Scenario[] {
   for (const { name } of topics) candidates.push(...[1, cluster.brokers].map((count) => withPartitions(scenario, name, count)));
   candidates.push({ ...scenario, cluster: { ...cluster, zookeeperServers: 1 } });
   if (cluster.brokers > 1) candidates.push(withBrokers(scenario, cluster.brokers - 1));
-  candidates.push({ ...scenario, core: null });
+  candidates.push(wholeHealed(scenario));
   candidates.push({ ...scenario, network: { minUs: network.minUs, maxUs: network.minUs, spikeChance: 0, spikeMeanUs: 0 } });
   candidates.push({ ...scenario, network: { ...network, spikeChance: 0, spikeMeanUs: 0 } });
   return candidates;
+}
+
+function wholeHealed({ outsideCore: _outside, ...scenario }: Scenario): Scenario {
+  return { ...scenario, core: null };
 }
 
 /** Folds a topic's partitions onto fewer ones, and with them whatever names them. */
