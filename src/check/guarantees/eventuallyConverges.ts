@@ -9,8 +9,9 @@ import type { Names } from '../../engine/events.js';
 import { isInternalTopic, TRANSACTION_STATE_TOPIC } from '../../kafka/protocol/coordinatorRecords.js';
 import { topicOf } from '../../kafka/protocol/topicPartition.js';
 import type { AnomalyKind, Finding } from '../Finding.js';
-import type { ClusterView, LogView } from '../whiteBox.js';
+import type { LogView } from '../whiteBox.js';
 import { rightfulLeader } from '../whiteBox.js';
+import type { AlibiView } from './alibis.js';
 import { controllerOutsideCore, leaderOutsideCore, noElectableLeader, noReplicaAlive, tooFewReplicasAlive } from './alibis.js';
 import type { Checked } from './Guarantee.js';
 import { Tally } from './Guarantee.js';
@@ -28,17 +29,11 @@ export interface ConsumerPosition {
   readonly readCommitted?: boolean;
 }
 
-export interface ConvergenceView {
-  readonly cluster: ClusterView;
-  /** Is this broker among those that were healed and run? */
-  readonly isHealed: (brokerId: number) => boolean;
-  /** min.insync.replicas as it counts: already capped where the release caps it, 1 where it does not exist. */
-  readonly minIsr: (partition: number) => number;
+export interface ConvergenceView extends AlibiView {
   /**
    * Where the leader's log ended a while ago: what was written since, as groups keep committing, need not be committed yet. Default: nothing was.
    */
   readonly earlierEnd?: (partition: number) => number | undefined;
-  readonly allowsUncleanElection: (partition: number) => boolean;
   readonly pendingSends: number;
   /** Transactions that applications have begun and not ended: as long as there are some, the last stable offset may wait for them. */
   readonly openTransactions?: number;
@@ -51,10 +46,6 @@ export interface ConvergenceView {
    * newer one (B-36), and the leader then lets the replica into no ISR until the controller speaks again.
    */
   readonly believesDead: (broker: number, other: number) => boolean;
-  /** Is this broker one of those that stay broken for good, though it may run? Default: none does. */
-  readonly isOutside?: (brokerId: number) => boolean;
-  /** Does ZooKeeper hold the broker's registration, whose session has not ended? */
-  readonly hasSession?: (brokerId: number) => boolean;
   /** Why followers' fetches that find nothing are never answered (see alibis.ts). Default: they are. */
   readonly fetchesTimeOut?: string;
   /** Brokers that run, and how many replicas each internal topic takes: while they are too few, the topic cannot be made. Default: there are enough. */

@@ -1,5 +1,7 @@
 /** What somebody fixed on the command line, and a seed therefore may not draw. */
-import type { SetProperties } from '../configuration.js';
+import type { ConfigValue } from '../../kafka/config/index.js';
+
+type SetProperties = ReadonlyMap<string, ConfigValue>;
 
 export interface TopicPin {
   readonly name: string;
