@@ -1,5 +1,6 @@
 /** One line on stderr that is overwritten as the work goes on; nothing at all where stderr is no terminal. */
 import { grouped } from '../report/numbers.js';
+import { columns } from './output.js';
 import type { SeedRunner } from './SeedRunner.js';
 
 const REDRAW_MS = 100;
@@ -19,7 +20,12 @@ export class Progress {
     ];
     const of = seeds === null ? '' : `/${grouped(seeds)}`;
     const eta = left.length === 0 ? '' : `, ${Math.max(0, Math.ceil(Math.min(...left)))} s left`;
-    this.line(`  ${grouped(runner.tried)}${of} seeds, ${rate.toFixed(0)}/s, ${grouped(runner.faults)} faults${eta}`);
+    this.line(
+      `  ${grouped(runner.tried)}${of} seeds, ${rate.toFixed(0)}/s, ${grouped(runner.faults)} faults${eta}${runner.lastShape === '' ? '' : `; ${runner.lastShape}`}`.slice(
+        0,
+        columns(),
+      ),
+    );
   }
 
   line(text: string): void {

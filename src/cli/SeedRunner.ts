@@ -52,6 +52,8 @@ export class SeedRunner {
   readonly unstable: { readonly seed: string; readonly hashes: readonly [string, string] }[] = [];
   /** Seeds run twice with the same hash. */
   repeated = 0;
+  /** In a swarm, the shape of the seed that came in last. */
+  lastShape = '';
   /** Seeds tried and faults that began in them, for the progress line. */
   tried = 0;
   faults = 0;
@@ -135,6 +137,7 @@ export class SeedRunner {
     }
     this.tried++;
     this.faults += summary.faults.length;
+    this.lastShape = summary.shape?.text ?? '';
     this.campaign.add(summary);
     for (const { guarantee, kind, classes } of attributions) this.campaign.attribute(seed, guarantee, kind, classes);
     if (this.tried % REPEAT_EVERY === REPEAT_FIRST) {

@@ -1,5 +1,5 @@
 /** Which classes of faults a failure needs: the others' faults are taken out, one class after the other, as long as it still fails. */
-import { invariantsDecide } from '../explore/campaign.js';
+import { invariantsDecide, shapePromises } from '../explore/campaign.js';
 import type { FindingSummary, TrialSummary } from '../explore/campaign.js';
 import type { ShrinkableResult, ShrinkTarget } from '../explore/shrink.js';
 import type { FaultClass } from '../faults/Fault.js';
@@ -45,14 +45,14 @@ export function classesOf(scenario: Scenario): FaultClass[] {
  * too and need not be survived, the seed says nothing about the rest.
  */
 export function requiredFindings(
-  { classes, findings }: Pick<TrialSummary, 'classes' | 'findings'>,
+  { classes, findings, shape }: Pick<TrialSummary, 'classes' | 'findings' | 'shape'>,
   { configuration, requiredClasses, requiredGuarantees }: CheckPayload,
 ): FindingSummary[] {
   if (findings.length === 0) return [];
   if (classes.includes('power-loss') && !requiredClasses.includes('power-loss')) return [];
   if (classes.length > 0 && !classes.some((faultClass) => requiredClasses.includes(faultClass))) return [];
-  const withInvariants = invariantsDecide(configuration, classes);
-  return findings.filter(({ guarantee }) =>
-    guarantee.startsWith('invariant/') ? withInvariants : requiredGuarantees.includes(guarantee as GuaranteeName),
-  );
+  const withInvariants = invariantsDecide(configuration, classes, shape);
+  const asked = (guarantee: GuaranteeName): boolean =>
+    requiredGuarantees.includes(guarantee) && (shape === undefined || classes.every((name) => shapePromises(shape, guarantee, name)));
+  return findings.filter(({ guarantee }) => (guarantee.startsWith('invariant/') ? withInvariants : asked(guarantee as GuaranteeName)));
 }

@@ -15,6 +15,7 @@ import type { KafkaFeatures } from '../kafka/protocol/features.js';
 import { defaultRelease, type KafkaRelease } from '../kafka/protocol/release.js';
 import { applicationNames, type ApplicationName } from '../explore/applications.js';
 import { recommended, type TopicConfiguration, type TrialConfiguration } from '../explore/configuration.js';
+import type { SwarmPins } from '../explore/swarm/pins.js';
 import { CliError, usageError } from './CliError.js';
 import type { DefaultsFrom } from './configurationText.js';
 import { remarksOn } from './configurationRemarks.js';
@@ -39,6 +40,9 @@ export interface ConfigurationOptions {
   transactional?: number;
   /** Milliseconds. */
   duration?: number;
+  buggify?: boolean;
+  swarm?: boolean;
+  swarmReleases?: boolean;
 }
 
 export interface ConfigurationOnTrial {
@@ -79,7 +83,10 @@ export function addConfigurationOptions(command: Command): Command {
     )
     .option('--kafka <version>', `Kafka release whose behaviour is simulated (default: ${defaultRelease})`, release)
     .option('--feature <name=value>', 'one behaviour of another release, such as truncation=kip-101 (repeatable)', feature)
-    .option('--duration <time>', 'simulated time in which faults happen, per seed (default: 30s)', timeSpan);
+    .option('--duration <time>', 'simulated time in which faults happen, per seed (default: 30s)', timeSpan)
+    .option('--swarm', 'every seed draws its own shape: brokers, replicas, clients, timeouts, faults; what you set stays (docs/swarm.md)')
+    .option('--swarm-releases', 'and its own Kafka release; implies --swarm')
+    .option('--buggify', 'every seed enables sites of legal but nasty behaviour inside brokers and clients (docs/swarm.md)');
 }
 
 /** @throws CliError with every problem at once. */
@@ -96,7 +103,9 @@ export function configurationFrom(options: ConfigurationOptions): ConfigurationO
   const topics = topicRequests(options, broker).map((request) => checker.topic(request, settings.topic));
   checker.throwProblems();
 
-  const brokers = options.brokers ?? base.brokers;
+  const swarm = swarmFrom(options, { broker, topic: checker.check('topic', settings.topic), producer, consumer }, topics);
+  const widest = Math.max(...topics.map(({ replicationFactor }) => replicationFactor));
+  const brokers = options.brokers ?? (swarm === undefined ? base.brokers : Math.max(base.brokers, widest));
   checkReplication(topics, brokers);
   const applications = groupsFrom(options, producer, consumer);
   checkGroups(applications, base.release, { brokers, features: options.feature ?? {}, broker, producer, consumer });
@@ -110,6 +119,8 @@ export function configurationFrom(options: ConfigurationOptions): ConfigurationO
     producerProperties: options.producerProperties === undefined ? new Map([...base.producerProperties, ...producer]) : producer,
     consumerProperties: options.consumerProperties === undefined ? recommendedForApplications(applications, consumer) : consumer,
     durationUs: options.duration === undefined ? null : options.duration * 1_000,
+    ...(options.buggify === true ? { buggify: true } : {}),
+    ...(swarm === undefined ? {} : { swarm }),
   };
   const defaultsFrom: DefaultsFrom = {
     topic: options.serverProperties === undefined ? 'recommended' : 'kafka',
@@ -176,6 +187,36 @@ function topicRequests(options: ConfigurationOptions, broker: ReadonlyMap<string
   }));
 }
 
+/** What the seeds of a swarm may not draw; undefined without --swarm. */
+function swarmFrom(
+  options: ConfigurationOptions,
+  set: Pick<SwarmPins, 'broker' | 'topic' | 'producer' | 'consumer'>,
+  topics: readonly TopicConfiguration[],
+): SwarmPins | undefined {
+  if (options.swarm !== true && options.swarmReleases !== true) return undefined;
+  const named = (options.topic ?? []).map(parseTopic);
+  const pins = named.map(({ name, partitions, replicationFactor }) => ({
+    name,
+    partitions: partitions ?? null,
+    replicationFactor: replicationFactor ?? null,
+    properties: topics.find((topic) => topic.name === name)?.properties ?? new Map<string, ConfigValue>(),
+  }));
+  return {
+    ...set,
+    release: options.swarmReleases !== true || options.kafka !== undefined,
+    features: options.feature !== undefined,
+    brokers: options.brokers !== undefined,
+    groups: (options.groups ?? options.members ?? options.application ?? set.consumer.get('group.id')) !== undefined,
+    transactional: options.transactional !== undefined || set.producer.has('transactional.id'),
+    topics: pins.length === 0 ? null : pins,
+    files: {
+      broker: options.serverProperties !== undefined,
+      producer: options.producerProperties !== undefined,
+      consumer: options.consumerProperties !== undefined,
+    },
+  };
+}
+
 function checkReplication(topics: readonly TopicConfiguration[], brokers: number): void {
   for (const { name, replicationFactor } of topics) {
     if (replicationFactor <= brokers) continue;
@@ -222,5 +263,8 @@ function commandLineOf(options: ConfigurationOptions): string[] {
   add('--kafka', options.kafka);
   for (const [name, value] of Object.entries(options.feature ?? {})) add('--feature', `${name}=${value}`);
   add('--duration', options.duration === undefined ? undefined : `${options.duration}ms`);
+  if (options.swarm === true) words.push('--swarm');
+  if (options.swarmReleases === true) words.push('--swarm-releases');
+  if (options.buggify === true) words.push('--buggify');
   return words;
 }

@@ -2,6 +2,7 @@
 import { applicationKinds } from '../explore/applications.js';
 import type { SetProperties, TrialConfiguration } from '../explore/configuration.js';
 import { DEFAULT_DURATION_US } from '../explore/configuration.js';
+import type { SwarmPins } from '../explore/swarm/pins.js';
 import { counted } from '../report/numbers.js';
 import { formatDuration } from '../scenario/durations.js';
 
@@ -13,6 +14,7 @@ export interface DefaultsFrom {
 
 /** Subject and description, line by line. */
 export function configurationText(configuration: TrialConfiguration, defaults: DefaultsFrom): [string, string][] {
+  if (configuration.swarm !== undefined) return swarmText(configuration, configuration.swarm);
   const { release, features, brokers, brokerProperties, topics, producerProperties, consumerProperties, durationUs } = configuration;
   const changed = Object.entries(features).map(([name, value]) => `${name}=${String(value)}`);
   const length = formatDuration(durationUs ?? DEFAULT_DURATION_US);
@@ -30,6 +32,35 @@ export function configurationText(configuration: TrialConfiguration, defaults: D
       `${counted(members, 'member')}: ${applicationKinds[application].summary}`,
     ]),
     ...(consumerProperties.size === 0 ? [] : [['consumers', listOf(consumerProperties).join(', ')] as [string, string]]),
+  ];
+}
+
+/** Each seed has its own shape; what they share is what somebody fixed. */
+function swarmText(
+  { release, brokers, groups, transactionalProducers, durationUs }: TrialConfiguration,
+  pins: SwarmPins,
+): [string, string][] {
+  const { broker, topic, producer, consumer } = pins;
+  const prefixed = (kind: string, set: SetProperties): string[] => listOf(set).map((setting) => `${kind}.${setting}`);
+  const fixed = [
+    ...(pins.release ? [`Kafka ${release}`] : []),
+    ...(pins.brokers ? [counted(brokers, 'broker')] : []),
+    ...(pins.topics ?? []).map(({ name, partitions, replicationFactor, properties }) =>
+      [
+        `topic ${name}`,
+        ...(partitions === null ? [] : [counted(partitions, 'partition')]),
+        ...(replicationFactor === null ? [] : [`replication factor ${replicationFactor}`]),
+        ...listOf(properties),
+      ].join(' '),
+    ),
+    ...(pins.groups ? groups.map(({ id, members, application }) => `group ${id} (${counted(members, 'member')}, ${application})`) : []),
+    ...(pins.transactional ? [`${transactionalProducers} transactional producers`] : []),
+    ...(durationUs === null ? [] : [`${formatDuration(durationUs)} of faults per seed`]),
+    ...[...prefixed('broker', broker), ...prefixed('topic', topic), ...prefixed('producer', producer), ...prefixed('consumer', consumer)],
+  ];
+  return [
+    ['swarm', 'every seed draws its own shape, and is judged by what that shape promises'],
+    ['fixed', fixed.length === 0 ? 'nothing' : fixed.join(', ')],
   ];
 }
 

@@ -1,11 +1,12 @@
 /** From a failing seed to a failure that somebody can read: shrunk, run once more, saved, told. */
 import { runTrial } from '../explore/trial.js';
 import { generateScenario } from '../explore/generate.js';
-import { faultTexts, findingToTell, headline } from '../report/caseFile.js';
+import { faultTexts, findingToTell, headline, siteTexts } from '../report/caseFile.js';
 import type { FailureReport } from '../report/checkReport.js';
 import { counted, grouped } from '../report/numbers.js';
 import type { GivenProperties } from '../report/page.js';
-import type { TrialConfiguration } from '../explore/configuration.js';
+import type { SetProperties, TrialConfiguration } from '../explore/configuration.js';
+import { shapeText } from '../explore/swarm/shapeText.js';
 import { FAULT_CLASSES } from '../faults/Fault.js';
 import type { NotModelledProperty } from '../kafka/config/index.js';
 import type { Scenario } from '../scenario/Scenario.js';
@@ -29,7 +30,11 @@ export interface FailureContext {
 }
 
 /** The properties of a configuration by kind: all that a seed did not draw. */
-export function givenIn({ brokerProperties, topics, producerProperties, consumerProperties }: TrialConfiguration): GivenProperties {
+export function givenIn({ brokerProperties, topics, producerProperties, consumerProperties, swarm }: TrialConfiguration): GivenProperties {
+  if (swarm !== undefined) {
+    const names = (set: SetProperties): ReadonlySet<string> => new Set(set.keys());
+    return { broker: names(swarm.broker), topic: names(swarm.topic), producer: names(swarm.producer), consumer: names(swarm.consumer) };
+  }
   return {
     broker: new Set(brokerProperties.keys()),
     topic: new Set(topics.flatMap(({ properties }) => [...properties.keys()])),
@@ -60,22 +65,23 @@ export async function shrinkFailure(failing: FailingSeed, budgetMs: number, cont
 /** Runs it once more with every event recorded, and saves the folder; null when the failure does not show. */
 export function saveFailure(shrunk: ShrunkFailure, context: FailureContext): FailureReport | null {
   const { failing } = shrunk;
-  const scenario = named(shrunk.scenario, failing);
+  const swarm = context.payload.configuration.swarm !== undefined;
+  const scenario = named(shrunk.scenario, failing, swarm);
   const result = runTrial(scenario, { record: true });
   const finding = findingToTell(result, failing.guarantee);
   if (finding === undefined) return null;
   const { notModelled, given, tried, out } = context;
   const saved = saveCase(scenario, result, finding, out, { origin: originText(shrunk, tried), version, notModelled, given });
-  return reportOf(saved, shrunk);
+  return { ...reportOf(saved, shrunk), ...(swarm ? { shape: shapeText(scenario) } : {}) };
 }
 
-function named(scenario: Scenario, { guarantee, seed }: FailingSeed): Scenario {
+function named(scenario: Scenario, { guarantee, seed }: FailingSeed, swarm: boolean): Scenario {
   const classes = classesOf(scenario);
   const under = classes.length === 0 ? 'without faults' : `under ${FAULT_CLASSES.filter((name) => classes.includes(name)).join(', ')}`;
   return {
     ...scenario,
     name: `${guarantee.replace('/', '-')}-seed-${seed}`,
-    title: `${guarantee} violated ${under}`,
+    title: `${guarantee} violated ${under}${swarm ? `; ${shapeText(scenario)}` : ''}`,
     require: required(scenario, guarantee),
   };
 }
@@ -105,6 +111,7 @@ function reportOf({ open, folder, page, replayCommand }: SavedCase, { failing, o
     classes: classesOf(scenario),
     headline: headline(open),
     faults: faultTexts(open),
+    sites: siteTexts(open),
     faultsBefore: original.faults.length,
     story: story.map(({ timeUs, text }) => ({ timeUs, text })),
     hash: result.hash,

@@ -15,9 +15,10 @@ export interface Required {
 const DEFAULT_CLASSES: readonly FaultClass[] = FAULT_CLASSES.filter((faultClass) => faultClass !== 'power-loss');
 
 /**
- * What has to hold unless somebody says otherwise: what everybody counts on, and whatever the configuration promises under every required class.
+ * What has to hold unless somebody says otherwise: in a swarm whatever a seed's own shape promises, else what everybody counts on, and whatever the configuration promises under every required class.
  */
 function defaultGuarantees(configuration: TrialConfiguration, classes: readonly FaultClass[]): GuaranteeName[] {
+  if (configuration.swarm !== undefined) return [...guaranteeNames];
   const counted = requiredGuarantees(configuration);
   const facts = promiseFactsOf(configuration);
   const promised = (name: GuaranteeName): boolean => concerns(name, facts) && promiseUnder(name, classes, facts).promised;

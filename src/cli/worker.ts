@@ -2,7 +2,7 @@
  * A worker process: tries the seeds that its parent sends, one after the other, and answers each at once; or shrinks one failing scenario. It ends when its parent
  * does. An error in a trial ends the process, so that the parent knows the seed: the message goes to stderr.
  */
-import { summarize } from '../explore/campaign.js';
+import { shapeOf, summarize } from '../explore/campaign.js';
 import { generateScenario } from '../explore/generate.js';
 import { shrinkScenario } from '../explore/shrink.js';
 import { runTrial } from '../explore/trial.js';
@@ -28,7 +28,10 @@ function trySeeds(seeds: readonly string[]): void {
 function trySeed(payload: CheckPayload, seed: string): SeedResult {
   const { configuration, classes, requiredGuarantees } = payload;
   const scenario = generateScenario(configuration, seed, classes, requiredGuarantees);
-  const summary = summarize(scenario, runTrial(scenario));
+  const summary = {
+    ...summarize(scenario, runTrial(scenario)),
+    ...(configuration.swarm === undefined ? {} : { shape: shapeOf(scenario) }),
+  };
   const attributions = requiredFindings(summary, payload).map(({ guarantee, kind }) => ({
     guarantee,
     kind,

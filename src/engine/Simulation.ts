@@ -2,6 +2,7 @@
  * One run's world: scheduler, chance, hosts, network, events and probes, and the acts that hurt them (kill, power loss, pause).
  * Knows nothing of Kafka; the systems under test are built on it.
  */
+import { Buggify } from './Buggify.js';
 import { Clock } from './Clock.js';
 import { Disk, type TailSurvival } from './Disk.js';
 import { diskWiped, machineBooted, powerLost, processDied, processPaused, processResumed, processStarted } from './engineEvents.js';
@@ -18,12 +19,15 @@ export class Simulation {
   readonly probes = new Probes();
   readonly randomness: Randomness;
   readonly network: Network;
+  /** Off until somebody enables sites. */
+  readonly buggify: Buggify;
   readonly hosts: Host[] = [];
 
   /** @param seed canonical text; the same seed and the same calls give the same run. */
   constructor(seed: string) {
     this.randomness = new Randomness(seed);
     this.network = new Network(this.scheduler, this.randomness, this.bus);
+    this.buggify = new Buggify(this.randomness, this.bus, this.probes);
   }
 
   get nowUs(): number {

@@ -10,3 +10,5 @@ export const processResumed = defineEvent(6, 'process-resumed', ['#process']);
 export const powerLost = defineEvent(7, 'power-lost', ['#host']);
 export const machineBooted = defineEvent(8, 'machine-booted', ['#host']);
 export const diskWiped = defineEvent(9, 'disk-wiped', ['#host']);
+/** A site of legal but nasty behaviour fired (see Buggify). */
+export const buggifyFired = defineEvent(10, 'buggify-fired', ['#site']);

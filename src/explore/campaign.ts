@@ -11,10 +11,12 @@ import type { PremiseCounts } from '../check/premises.js';
 import { noPremises } from '../check/premises.js';
 import type { JudgedClass, Promised } from '../check/promises.js';
 import { concerns, promiseUnder } from '../check/promises.js';
+import { FAULT_CLASSES } from '../faults/Fault.js';
 import type { FaultClass, FaultKindName } from '../faults/Fault.js';
 import type { Scenario, Verdict } from '../scenario/Scenario.js';
 import type { TrialConfiguration } from './configuration.js';
-import { promiseFactsOf } from './promiseFacts.js';
+import { promiseFactsOf, promiseFactsOfScenario } from './promiseFacts.js';
+import { shapeText } from './swarm/shapeText.js';
 import type { TrialResult } from './trial.js';
 
 /** What a worker says of one trial: small, plain data, and enough to add up. */
@@ -35,6 +37,30 @@ export interface TrialSummary {
   /** The first of each guarantee (or invariant) and kind. */
   readonly findings: readonly FindingSummary[];
   readonly probes: readonly (readonly [name: string, hits: number])[];
+  /** Only where each seed has its own shape: what that shape is, and what it promises. */
+  readonly shape?: ShapeSummary;
+}
+
+/** The shape of one seed of a swarm. */
+export interface ShapeSummary {
+  /** One line. */
+  readonly text: string;
+  /** Guarantees that say something about it. */
+  readonly concerned: readonly GuaranteeName[];
+  /** By guarantee, the classes of faults under which it is not promised. */
+  readonly unpromised: Readonly<Partial<Record<GuaranteeName, readonly JudgedClass[]>>>;
+}
+
+/** What the shape of a scenario promises, class by class. */
+export function shapeOf(scenario: Scenario): ShapeSummary {
+  const facts = promiseFactsOfScenario(scenario);
+  const classes: readonly JudgedClass[] = ['none', ...FAULT_CLASSES];
+  const concerned = guaranteeNames.filter((guarantee) => concerns(guarantee, facts));
+  const unpromised = concerned.flatMap((guarantee) => {
+    const not = classes.filter((faultClass) => !promiseUnder(guarantee, [faultClass], facts).promised);
+    return not.length === 0 ? [] : [[guarantee, not] as const];
+  });
+  return { text: shapeText(scenario), concerned, unpromised: Object.fromEntries(unpromised) };
 }
 
 export interface FindingSummary {
@@ -146,10 +172,7 @@ export class Campaign {
   table(): CampaignRow[] {
     const columns: JudgedClass[] = [...this.options.classes];
     if ([...this.summaries.values()].some((summary) => summary.classes.length === 0)) columns.push('none');
-    const facts = this.facts();
-    const concerned = guaranteeNames.filter(
-      (guarantee) => concerns(guarantee, facts) || this.options.requiredGuarantees.includes(guarantee),
-    );
+    const concerned = guaranteeNames.filter((guarantee) => this.isConcerned(guarantee));
     return concerned.map((guarantee) => ({
       guarantee,
       required: this.options.requiredGuarantees.includes(guarantee),
@@ -216,7 +239,8 @@ export class Campaign {
     if (this.violations().some(({ required }) => required)) return 1;
     const required = this.table()
       .flatMap(({ cells }) => cells)
-      .filter((cell) => cell.required && cell.faultClass !== 'none');
+      // In a swarm every promise is asked for, and some no shape that was drawn makes.
+      .filter((cell) => cell.required && cell.faultClass !== 'none' && !(this.isSwarm && cell.status === 'not promised'));
     return required.length > 0 && required.every(({ status }) => status === 'held') ? 0 : 2;
   }
 
@@ -225,20 +249,35 @@ export class Campaign {
   private cell(guarantee: GuaranteeName, faultClass: JudgedClass): CampaignCell {
     const counts = { seeds: 0, exercised: 0, violated: 0 };
     for (const summary of this.summaries.values()) {
-      if (spokenFor(summary).includes(faultClass)) {
+      if (spokenFor(summary).includes(faultClass) && this.speaks(summary, guarantee, faultClass)) {
         counts.seeds++;
         if (summary.guarantees.some(({ name, verdict }) => name === guarantee && verdict !== 'unknown')) counts.exercised++;
       }
       if (this.isViolated(summary, guarantee, faultClass)) counts.violated++;
     }
-    const promise = promiseUnder(guarantee, [faultClass], this.facts());
+    const promise = this.isSwarm ? promiseInSwarm(counts.seeds) : promiseUnder(guarantee, [faultClass], this.facts());
     const shown = counts.exercised > 0 ? 'held' : 'unknown';
     const status = counts.violated > 0 ? 'violated' : promise.promised ? shown : 'not promised';
     return { faultClass, status, promise, required: this.isRequired(guarantee, faultClass), ...counts };
   }
 
   private isViolated(summary: TrialSummary, guarantee: GuaranteeName, faultClass: JudgedClass): boolean {
+    if (!this.speaks(summary, guarantee, faultClass)) return false;
     return summary.findings.some((finding) => finding.guarantee === guarantee && this.classesOf(summary, finding).includes(faultClass));
+  }
+
+  /** In a swarm a seed says something of what its own shape promises, and of nothing else. */
+  private speaks({ shape }: TrialSummary, guarantee: GuaranteeName, faultClass: JudgedClass): boolean {
+    return shape === undefined || shapePromises(shape, guarantee, faultClass);
+  }
+
+  private isConcerned(guarantee: GuaranteeName): boolean {
+    if (this.isSwarm) return [...this.summaries.values()].some(({ shape }) => shape?.concerned.includes(guarantee));
+    return concerns(guarantee, this.facts()) || this.options.requiredGuarantees.includes(guarantee);
+  }
+
+  private get isSwarm(): boolean {
+    return this.options.configuration.swarm !== undefined;
   }
 
   private violationGroup(group: readonly { finding: FindingSummary; summary: TrialSummary }[]): ViolationGroup {
@@ -256,7 +295,9 @@ export class Campaign {
       seeds: group.length,
       smallestSeed: smallest.summary.seed,
       example: smallest.finding,
-      required: [...seedsByClass.keys()].some((name) => this.isRequired(guarantee, name)),
+      required: group.some((member) =>
+        this.classesOf(member.summary, member.finding).some((name) => this.isRequired(guarantee, name, member.summary)),
+      ),
     };
   }
 
@@ -276,18 +317,25 @@ export class Campaign {
   private suspects(summary: TrialSummary, guarantee: string): readonly JudgedClass[] {
     const classes = spokenFor(summary);
     if (guarantee.startsWith('invariant/')) return classes;
-    const unpromised = classes.filter((name) => !promiseUnder(guarantee as GuaranteeName, [name], this.facts()).promised);
+    const unpromised = classes.filter((name) => !this.isPromised(summary, guarantee as GuaranteeName, name));
     return unpromised.length > 0 ? unpromised : classes;
   }
 
   /** What fails without any fault is always asked for, and so is an invariant of a protocol that promises what rests on it. */
-  private isRequired(guarantee: string, faultClass: JudgedClass): boolean {
+  private isRequired(guarantee: string, faultClass: JudgedClass, summary?: TrialSummary): boolean {
     const { requiredClasses, requiredGuarantees, configuration } = this.options;
+    const shape = summary?.shape;
     const asked = guarantee.startsWith('invariant/')
-      ? invariantsDecide(configuration, [faultClass])
-      : (requiredGuarantees as readonly string[]).includes(guarantee);
+      ? invariantsDecide(configuration, [faultClass], shape)
+      : (requiredGuarantees as readonly string[]).includes(guarantee) &&
+        (shape === undefined || shapePromises(shape, guarantee as GuaranteeName, faultClass));
     if (!asked) return false;
     return faultClass === 'none' || requiredClasses.includes(faultClass);
+  }
+
+  private isPromised(summary: TrialSummary, guarantee: GuaranteeName, faultClass: JudgedClass): boolean {
+    const { shape } = summary;
+    return shape === undefined ? promiseUnder(guarantee, [faultClass], this.facts()).promised : shapePromises(shape, guarantee, faultClass);
   }
 
   private facts(): ReturnType<typeof promiseFactsOf> {
@@ -296,12 +344,27 @@ export class Campaign {
 }
 
 /**
+ * @param shape of the seed, in a swarm.
+ *
  * Does a broken white-box invariant count by itself? Only where the protocol promises what rests on it: in a release that is known to lose and
  * diverge, the losses are the news.
  */
-export function invariantsDecide(configuration: TrialConfiguration, classes: readonly JudgedClass[]): boolean {
+export function invariantsDecide(configuration: TrialConfiguration, classes: readonly JudgedClass[], shape?: ShapeSummary): boolean {
+  const resting = ['consistent-offsets', 'no-divergence'] as const;
+  if (shape !== undefined) return resting.every((guarantee) => classes.every((name) => shapePromises(shape, guarantee, name)));
   const facts = promiseFactsOf(configuration);
-  return (['consistent-offsets', 'no-divergence'] as const).every((guarantee) => promiseUnder(guarantee, classes, facts).promised);
+  return resting.every((guarantee) => promiseUnder(guarantee, classes, facts).promised);
+}
+
+/** Does the shape of a seed promise the guarantee under this class of faults? */
+export function shapePromises({ concerned, unpromised }: ShapeSummary, guarantee: GuaranteeName, faultClass: JudgedClass): boolean {
+  return concerned.includes(guarantee) && unpromised[guarantee]?.includes(faultClass) !== true;
+}
+
+function promiseInSwarm(seeds: number): Promised {
+  return seeds > 0
+    ? { promised: true, because: 'some of the shapes that were drawn promise it', source: 'docs/swarm.md', remedy: '' }
+    : { promised: false, because: 'none of the shapes that were drawn promises it', source: 'docs/swarm.md', remedy: '' };
 }
 
 /** The classes that a seed says something about. */

@@ -10,6 +10,7 @@ import type { KafkaRelease } from '../kafka/protocol/release.js';
 import { guaranteeNames, type GuaranteeName } from '../check/Finding.js';
 import { DEFAULT_REQUIRED } from '../scenario/Scenario.js';
 import { applicationKinds, type ApplicationName } from './applications.js';
+import type { SwarmPins } from './swarm/pins.js';
 
 /** Properties that were set, under Kafka's own names, with their parsed values. */
 export type SetProperties = ReadonlyMap<string, ConfigValue>;
@@ -47,6 +48,10 @@ export interface TrialConfiguration {
   readonly transactionalProducers: number;
   /** Length of the chaos phase; null: {@link DEFAULT_DURATION_US}. */
   readonly durationUs: number | null;
+  /** Each seed enables sites of legal but nasty behaviour (see the engine's Buggify). Default: none does. */
+  readonly buggify?: boolean;
+  /** Each seed draws its own shape (see swarm.ts); what is named here stays as it is. Default: every seed has this very shape. */
+  readonly swarm?: SwarmPins;
 }
 
 /** Chaos phase of a trial when nobody says otherwise: 30 virtual seconds. */
@@ -79,7 +84,8 @@ export function hasApplications({ groups, transactionalProducers }: TrialConfigu
 
 /** The classes of faults that mean something to a configuration: clients are killed and restarted only where groups or transactions are at stake. */
 export function meaningfulClasses(configuration: TrialConfiguration, classes: readonly FaultClass[]): FaultClass[] {
-  return classes.filter((name) => name !== 'client' || hasApplications(configuration));
+  // The seeds of a swarm draw their own groups and transactions.
+  return classes.filter((name) => name !== 'client' || configuration.swarm !== undefined || hasApplications(configuration));
 }
 
 /** What a check requires unless somebody says otherwise: the default, and what those who run such groups and transactions count on. */

@@ -1,10 +1,12 @@
-/** What stands in the way of a healed run: the cluster, the consumers that watch, and the groups, as the judge wants to see them; and how long healing may take. */
+/** What stands in the way of a healed run: the cluster, the consumers that watch, and the groups, as the judge wants to see them. */
 import { groupObstacles, type GroupObstacle, type GroupView } from '../check/guarantees/groupConverges.js';
+import { fetchesTimeOut } from '../check/guarantees/alibis.js';
 import { obstacles, type Obstacle } from '../check/guarantees/eventuallyConverges.js';
 import type { ConvergenceView } from '../check/guarantees/eventuallyConverges.js';
 import type { History } from '../check/history.js';
 import type { KafkaCluster } from '../kafka/cluster/KafkaCluster.js';
 import { NEVER, type BrokerConfig } from '../kafka/config/index.js';
+import { brokerPath } from '../kafka/controller/znodes.js';
 import { javaHash } from '../kafka/coordinator/CoordinatorTopic.js';
 import { CONSUMER_OFFSETS_TOPIC, TRANSACTION_STATE_TOPIC } from '../kafka/protocol/coordinatorRecords.js';
 import { partitionIndexOf, topicPartition } from '../kafka/protocol/topicPartition.js';
@@ -21,6 +23,8 @@ export interface ConvergenceInput {
   readonly configs: ClientConfigs;
   readonly broker: BrokerConfig;
   readonly minIsr: (partition: number) => number;
+  /** Brokers that stay broken for good although they may run. */
+  readonly outside: ReadonlySet<number>;
   /** Ends of the leaders' logs at the last look; kept up to date by {@link whatIsLeft}. */
   readonly earlierEnds: Map<number, number>;
 }
@@ -59,10 +63,11 @@ function convergenceView({
   configs,
   broker,
   minIsr,
+  outside,
   earlierEnds,
 }: ConvergenceInput): ConvergenceView {
   const { names } = cluster.simulation.bus;
-  const runs = (id: number): boolean => cluster.node(id).process.running;
+  const runs = (id: number): boolean => cluster.node(id).process.running && !outside.has(id);
   const positions = workload.watchers.flatMap((consumer) => {
     const client = consumer.section.id;
     const stranded = !consumer.knownBrokers().some(runs);
@@ -84,6 +89,9 @@ function convergenceView({
     positions,
     believesDead: (broker, other) => cluster.node(broker).broker?.metadata.isAlive(other) === false,
     damagedDisks: scenario.faults.some((fault) => fault.kind === 'bit-rot'),
+    isOutside: (id) => outside.has(id),
+    hasSession: (id) => cluster.ensemble.store.has(brokerPath(id)),
+    fetchesTimeOut: fetchesTimeOut({ ...broker, roundTripUs: 2 * scenario.network.maxUs }),
     creation: {
       aliveBrokers: cluster.nodes().filter(({ id }) => runs(id)).length,
       replicationFactors: new Map([
@@ -112,9 +120,9 @@ function isTooSlow({ id, section, config }: GroupMember, configs: ClientConfigs)
   return workers === 0 && processUs * config.maxPollRecords > Math.min(config.maxPollIntervalUs, timeoutUs ?? NEVER);
 }
 
-function groupView({ scenario, cluster, configs }: ConvergenceInput, id: string, members: readonly GroupMember[]): GroupView {
+function groupView({ scenario, cluster, configs, outside }: ConvergenceInput, id: string, members: readonly GroupMember[]): GroupView {
   const { names } = cluster.simulation.bus;
-  const runs = (broker: number): boolean => cluster.node(broker).process.running;
+  const runs = (broker: number): boolean => cluster.node(broker).process.running && !outside.has(broker);
   const offsetsPartitions = cluster.partitionCount(CONSUMER_OFFSETS_TOPIC);
   const coordinatorPartition =
     offsetsPartitions === 0 ? -1 : topicPartition(names, CONSUMER_OFFSETS_TOPIC, (javaHash(id) & 0x7fffffff) % offsetsPartitions);
@@ -145,47 +153,4 @@ function groupView({ scenario, cluster, configs }: ConvergenceInput, id: string,
     owned: (client) => [...(named(client)?.owned ?? [])],
     position: (client, partition) => named(client)?.position(partition) ?? -1,
   };
-}
-
-// ---------------------------------------------------------------- how long
-
-/**
- * How long healing may take: sessions expire and brokers register again, a stuck request runs into its timeout, a follower gets three lag times to catch up and be
- * seen, every send runs into its delivery timeout, transactions time out, groups rebalance, and members work off what is left; all that twice, since one may follow
- * another.
- */
-export function convergenceBoundUs({ scenario, configs, history, broker }: ConvergenceInput): number {
-  let deliveryUs = 0;
-  let transactionUs = 0;
-  for (const { deliveryTimeoutUs, requestTimeoutUs, maxBlockUs, transactionalId, transactionTimeoutUs } of configs.producers.values()) {
-    deliveryUs = Math.max(deliveryUs, maxBlockUs + (deliveryTimeoutUs === NEVER ? 10 * requestTimeoutUs : deliveryTimeoutUs));
-    if (transactionalId !== null)
-      transactionUs = Math.max(transactionUs, transactionTimeoutUs + broker.transactions.abortTimedOutCleanupIntervalUs);
-  }
-  const brokerUs =
-    2 * broker.zookeeperSessionTimeoutUs +
-    3 * broker.replicaLagTimeMaxUs +
-    2 * broker.replicaSocketTimeoutUs +
-    2 * broker.controllerSocketTimeoutUs;
-  return 30_000_000 + 2 * (deliveryUs + brokerUs + transactionUs + groupsUs(scenario, configs, broker)) + workUs(scenario, history);
-}
-
-/** A member that is gone is noticed, the others join again, and the first commits and positions are found. */
-function groupsUs(scenario: Scenario, configs: ClientConfigs, { groups }: BrokerConfig): number {
-  let us = 0;
-  const grown = scenario.faults.some(({ kind }) => kind === 'add-partitions');
-  for (const { section, config } of configs.consumers.values()) {
-    if (section.application === null) continue;
-    const session = config.groupProtocol === 'consumer' ? groups.consumerSessionTimeoutUs : config.sessionTimeoutUs;
-    // Partitions that were added are found when metadata is refreshed unasked.
-    const foundUs = grown ? config.metadataMaxAgeUs : 0;
-    us = Math.max(us, foundUs + session + config.maxPollIntervalUs + config.defaultApiTimeoutUs + 2 * groups.groupInitialRebalanceDelayUs);
-  }
-  return us;
-}
-
-/** Should one member of the slowest group be left with everything that was sent. */
-function workUs({ workload }: Scenario, { sends }: History): number {
-  const slowestUs = Math.max(0, ...workload.consumers.map(({ application }) => application?.processUs ?? 0));
-  return slowestUs * sends.length;
 }

@@ -6,18 +6,24 @@ import { Randomness } from '../engine/random.js';
 import type { Random } from '../engine/random.js';
 import type { FaultClass } from '../faults/Fault.js';
 import { Settings } from '../kafka/config/Settings.js';
-import { DEFAULT_REQUIRED } from '../scenario/Scenario.js';
+import { DEFAULT_REQUIRED, GUARANTEES } from '../scenario/Scenario.js';
 import { transactionalIdsOf } from '../scenario/clients.js';
 import type { GuaranteeName, NetworkSection, Properties, Scenario } from '../scenario/Scenario.js';
 import { DEFAULT_DURATION_US, meaningfulClasses } from './configuration.js';
 import type { SetProperties, TrialConfiguration } from './configuration.js';
 import type { FaultStage } from './generate/faultFields.js';
 import { drawClasses, drawFaults } from './generate/faultSchedule.js';
+import { drawBuggify } from './generate/buggify.js';
 import { drawCoordinatorProperties } from './generate/applicationKnobs.js';
 import { drawGroups } from './generate/groups.js';
+import { USUAL_MIX, type Mix } from './generate/mix.js';
 import { outputTopics } from './generate/outputTopics.js';
 import { drawBrokerProperties } from './generate/timingKnobs.js';
 import { drawWorkload } from './generate/workload.js';
+import { promisedIn } from './promiseFacts.js';
+import { drawShape } from './swarm.js';
+import { drawSufficientCore } from './swarm/core.js';
+import { shapeText } from './swarm/shapeText.js';
 
 /**
  * The scenario of one seed: the same arguments, the same scenario.
@@ -30,7 +36,21 @@ export function generateScenario(
   configuration: TrialConfiguration,
   seed: string,
   classes: readonly FaultClass[],
-  require: readonly GuaranteeName[] = DEFAULT_REQUIRED,
+  require: readonly GuaranteeName[] = configuration.swarm === undefined ? DEFAULT_REQUIRED : GUARANTEES,
+): Scenario {
+  if (configuration.swarm === undefined) return scenarioOf(configuration, USUAL_MIX, seed, classes, require);
+  const shape = drawShape(configuration, configuration.swarm, seed);
+  const drawn = scenarioOf(shape.configuration, shape.mix, seed, classes, require);
+  const scenario = { ...drawn, ...drawSufficientCore(drawn, new Randomness(`swarm/${seed}`).stream('core')) };
+  return { ...scenario, title: `${scenario.title}; ${shapeText(scenario)}`, require: promisedIn(scenario, require) };
+}
+
+function scenarioOf(
+  configuration: TrialConfiguration,
+  mix: Mix,
+  seed: string,
+  classes: readonly FaultClass[],
+  require: readonly GuaranteeName[],
 ): Scenario {
   const randomness = new Randomness(`generate/${seed}`);
   const durationUs = configuration.durationUs ?? DEFAULT_DURATION_US;
@@ -38,7 +58,7 @@ export function generateScenario(
     ...drawBrokerProperties(configuration, randomness.stream('brokers')),
     ...drawCoordinatorProperties(configuration, randomness.stream('coordinators')),
   };
-  const workload = drawWorkload(configuration, durationUs, randomness);
+  const workload = drawWorkload(configuration, durationUs, randomness, mix);
   workload.consumers.push(...drawGroups(configuration, brokerProperties, durationUs, randomness));
   const clients = [...workload.producers, ...workload.consumers].map(({ id }) => id);
   const on = drawClasses(meaningfulClasses(configuration, classes), randomness.stream('classes'));
@@ -65,7 +85,9 @@ export function generateScenario(
       on,
       durationUs,
       randomness,
+      mix,
     ),
+    ...(configuration.buggify === true ? { buggify: drawBuggify(randomness) } : {}),
     durationUs,
     core: drawCore(configuration, randomness.stream('core')),
     convergeWithinUs: null,

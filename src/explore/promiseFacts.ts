@@ -3,15 +3,17 @@
  * member that reads it.
  */
 import type { ConsumerFacts, OutputFacts, PromiseFacts } from '../check/promises.js';
+import { concerns, promiseUnder } from '../check/promises.js';
+import { faultKind } from '../faults/faultKinds.js';
 import { NEVER, resolveBrokerConfig, resolveConsumerConfig, resolveProducerConfig, resolveTopicConfig } from '../kafka/config/index.js';
 import type { BrokerConfig, ConsumerConfig, ProducerConfig, TopicConfig } from '../kafka/config/index.js';
 import { Settings } from '../kafka/config/Settings.js';
 import { PRESETS } from '../kafka/protocol/features.js';
 import type { KafkaFeatures } from '../kafka/protocol/features.js';
-import type { ApplicationSection, ProducerSection, Scenario } from '../scenario/Scenario.js';
+import type { ApplicationSection, GuaranteeName, ProducerSection, Scenario } from '../scenario/Scenario.js';
 import { applicationKinds } from './applications.js';
 import type { GroupConfiguration, TrialConfiguration } from './configuration.js';
-import type { ClientConfigs } from './trialConfigs.js';
+import { ClientConfigs, valuesOf } from './trialConfigs.js';
 
 /** What all of a cluster's facts share. */
 export interface PromiseGround {
@@ -128,6 +130,29 @@ export function promiseFactsIn(
       ),
     ];
   });
+}
+
+/** The facts of a scenario, without running it. */
+export function promiseFactsOfScenario(scenario: Scenario): PromiseFacts[] {
+  const { release, cluster, workload } = scenario;
+  const features = { ...PRESETS[release], ...scenario.features };
+  const broker = resolveBrokerConfig(release, valuesOf('broker', cluster.properties, release));
+  return promiseFactsIn({ features, broker }, scenario, new ClientConfigs(release, workload), (topic) => topicConfigOf(scenario, topic));
+}
+
+/** A topic's configuration in a scenario, over its brokers'. */
+export function topicConfigOf({ release, topics, cluster }: Scenario, name: string): TopicConfig {
+  const broker = resolveBrokerConfig(release, valuesOf('broker', cluster.properties, release));
+  const properties = topics.find((topic) => topic.name === name)?.properties ?? {};
+  return resolveTopicConfig(broker, valuesOf('topic', properties, release));
+}
+
+/** Those of the guarantees that the scenario's own configuration promises under its own faults, and that concern it. */
+export function promisedIn(scenario: Scenario, guarantees: readonly GuaranteeName[]): GuaranteeName[] {
+  const facts = promiseFactsOfScenario(scenario);
+  const kinds = [...new Set(scenario.faults.map(({ kind }) => kind))];
+  const classes = [...new Set(kinds.map((kind) => faultKind(kind).faultClass))];
+  return guarantees.filter((name) => concerns(name, facts) && promiseUnder(name, classes, facts, kinds).promised);
 }
 
 /** In the poll loop, which polls again when everything is done. */

@@ -17,7 +17,9 @@ import { PRESETS, type KafkaFeatures } from '../kafka/protocol/features.js';
 import { groupsOf } from '../scenario/clients.js';
 import type { Properties, Scenario } from '../scenario/Scenario.js';
 import { Workload } from '../workload/Workload.js';
-import { convergenceBoundUs, isWorkLeft, whatIsLeft, type ConvergenceInput, type Left } from './convergence.js';
+import { isWorkLeft, whatIsLeft, type ConvergenceInput, type Left } from './convergence.js';
+import { convergenceBoundUs } from './convergenceBound.js';
+import { livenessOf, type Liveness } from './liveness.js';
 import { promiseFactsIn } from './promiseFacts.js';
 import { ClientConfigs, valuesOf } from './trialConfigs.js';
 
@@ -42,6 +44,7 @@ export interface TrialResult {
   /** Only with `record`. */
   readonly recorder: EventRecorder | null;
   readonly faultLog: readonly FaultLogEntry[];
+  readonly liveness: Liveness;
   readonly probes: readonly [string, number][];
   readonly simulation: Simulation;
   readonly cluster: KafkaCluster;
@@ -77,6 +80,7 @@ class Trial {
     const { release, seed, network } = scenario;
     this.simulation = new Simulation(seed);
     this.simulation.network.latency = network;
+    this.simulation.buggify.enable(scenario.buggify ?? {});
     this.recorder = options.record === true ? new EventRecorder(this.simulation.bus) : null;
     this.features = { ...PRESETS[release], ...scenario.features };
     this.brokerConfig = resolveBrokerConfig(release, this.values('broker', scenario.cluster.properties));
@@ -95,8 +99,9 @@ class Trial {
     this.injector.start();
     simulation.scheduler.runUntil(scenario.durationUs);
     this.workload.stopSending();
-    this.injector.healAll(scenario.core);
-    const left = this.converge();
+    simulation.buggify.disable();
+    this.injector.healAll(scenario.core, scenario.outsideCore);
+    const { left, liveness } = this.converge();
     this.settleTransactions();
     const groups = groupsOf(scenario).size;
     const judgement = this.judge.finish(simulation.nowUs, left.cluster, groups === 0 ? null : { left: left.groups, groups });
@@ -109,6 +114,7 @@ class Trial {
       history: this.history,
       recorder: this.recorder,
       faultLog: this.injector.log,
+      liveness,
       probes: simulation.probes.entries(),
       simulation,
       cluster: this.cluster,
@@ -193,10 +199,12 @@ class Trial {
   // ------------------------------------------------------------ healing
 
   /** Runs until nothing stands in the way, or the bound is over. */
-  private converge(): Left {
+  private converge(): { readonly left: Left; readonly liveness: Liveness } {
     const { scheduler } = this.simulation;
     const input = this.convergenceInput();
-    const deadlineUs = scheduler.nowUs + (this.scenario.convergeWithinUs ?? convergenceBoundUs(input));
+    const healedUs = scheduler.nowUs;
+    const boundUs = this.scenario.convergeWithinUs ?? convergenceBoundUs(input);
+    const deadlineUs = healedUs + boundUs;
     let left = whatIsLeft(input);
     while ((left.cluster.length > 0 || left.groups.length > 0 || isWorkLeft(input)) && scheduler.nowUs < deadlineUs) {
       scheduler.runUntil(Math.min(deadlineUs, scheduler.nowUs + CONVERGENCE_CHECK_US));
@@ -205,7 +213,7 @@ class Trial {
       const anyLeft = left.cluster.length > 0 || left.groups.length > 0;
       if (anyLeft && excused && this.history.pendingSends === 0 && this.settled()) break;
     }
-    return left;
+    return { left, liveness: livenessOf(input, left, { healedUs, boundUs, endedUs: scheduler.nowUs }) };
   }
 
   /** A transaction cut off in the middle by the end of the run would look torn: what is under way gets a moment to end. */
@@ -227,7 +235,17 @@ class Trial {
 
   private convergenceInput(): ConvergenceInput {
     const { scenario, cluster, workload, history, configs, brokerConfig: broker } = this;
-    return { scenario, cluster, workload, history, configs, broker, minIsr: (partition) => this.minIsr(partition), earlierEnds: new Map() };
+    return {
+      scenario,
+      cluster,
+      workload,
+      history,
+      configs,
+      broker,
+      minIsr: (partition) => this.minIsr(partition),
+      outside: this.injector.outside,
+      earlierEnds: new Map(),
+    };
   }
 
   /** Only obstacles with an alibi are left: give the rest of the cluster a moment, then stop waiting for what cannot come. */

@@ -49,6 +49,8 @@ export class FaultInjector {
   private readonly initialBrokers: ReadonlySet<number>;
   private readonly active = new Map<Fault, ActiveFault>();
   private healing = false;
+  /** Brokers that stay broken for good although they may run: only after a healing that froze them. */
+  readonly outside = new Set<number>();
 
   constructor(private readonly options: FaultInjectorOptions) {
     this.simulation = options.simulation;
@@ -73,8 +75,10 @@ export class FaultInjector {
    * Ends the chaos: no fault begins any more, and every fault ends as far as it concerns brokers in `core` (null: all brokers), brokers that
    * were added, clients and ZooKeeper. Those brokers run afterwards. Another broker that a fault still holds is lost for good: it is killed,
    * and stays dead. (Left half cut off it could keep a leadership that nobody takes from it, and Kafka has no remedy for that.)
+   *
+   * @param others `frozen`: it stays as it is instead, half cut off, paused, slow or dead; then only brokers of the core are started.
    */
-  healAll(core: readonly number[] | null): void {
+  healAll(core: readonly number[] | null, others: 'lost' | 'frozen' = 'lost'): void {
     this.healing = true;
     this.simulation.bus.emit(healingBegan, this.simulation.bus.names.idOf(core === null ? '' : core.join(',')));
     const { cluster } = this.options;
@@ -85,12 +89,27 @@ export class FaultInjector {
       if (context.undo(healed)) this.ended(fault, entry);
       else for (const id of context.heldBrokers()) if (!healed.includes(id)) lost.add(id);
     }
-    for (const id of lost) {
-      this.world.supervisor.hold(id);
-      if (this.world.supervisor.isRunning(id)) cluster.killBroker(id);
+    if (others === 'frozen') this.freeze(ids, healed, lost);
+    else {
+      for (const id of lost) {
+        this.world.supervisor.hold(id);
+        if (this.world.supervisor.isRunning(id)) cluster.killBroker(id);
+      }
+      for (const id of ids) this.world.supervisor.startIfFree(id);
     }
-    for (const id of ids) this.world.supervisor.startIfFree(id);
     this.world.clientSupervisor.startAll();
+  }
+
+  /** What is dead outside of the core stays dead, whoever holds it down; what a fault still holds stays in that fault's hands. */
+  private freeze(ids: readonly number[], healed: readonly number[], held: ReadonlySet<number>): void {
+    const { supervisor } = this.world;
+    for (const id of ids) {
+      if (healed.includes(id)) supervisor.startIfFree(id);
+      else if (held.has(id) || !supervisor.isRunning(id)) {
+        this.outside.add(id);
+        supervisor.hold(id);
+      }
+    }
   }
 
   private await(fault: Fault, trigger: FaultTrigger): void {

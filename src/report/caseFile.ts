@@ -14,7 +14,8 @@ import { formatScenario } from '../scenario/format.js';
 import type { GuaranteeName, Scenario } from '../scenario/Scenario.js';
 import type { SliceSubject } from './causalSlice.js';
 import { historyEdn } from './edn.js';
-import { secondsText } from './numbers.js';
+import { firedSites } from './firedSites.js';
+import { counted, secondsText } from './numbers.js';
 import { failurePage, type GivenProperties } from './page.js';
 import { tellStory, type StorySentence } from './story.js';
 
@@ -120,6 +121,12 @@ export function faultTexts({ scenario, result }: Pick<CaseFile, 'scenario' | 're
     const length = faultKind(fault.kind).instant ? '' : fault.forUs === null ? ' until the end' : ` for ${formatDuration(fault.forUs)}`;
     return `${fault.kind}${struck} ${when}${length}${parameters(fault)}`;
   });
+}
+
+/** The buggify sites in words: `replica-fetch/one-batch, fired 12 times`. Empty without any. */
+export function siteTexts({ scenario, result }: Pick<CaseFile, 'scenario' | 'result'>): string[] {
+  const fired = new Map(firedSites(result.probes));
+  return Object.keys(scenario.buggify ?? {}).map((id) => `${id}, fired ${counted(fired.get(id) ?? 0, 'time')}`);
 }
 
 function parameters(fault: Fault): string {

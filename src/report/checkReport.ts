@@ -18,6 +18,10 @@ export interface FailureReport {
   /** The faults left, in words. */
   readonly faults: readonly string[];
   readonly faultsBefore: number;
+  /** The buggify sites that are on in it, in words. Default: none. */
+  readonly sites?: readonly string[];
+  /** Of a swarm's seed: its shape in one line. */
+  readonly shape?: string;
   readonly shrinkRuns: number;
   readonly story: readonly { readonly timeUs: number; readonly text: string }[];
   /** Why the configuration allows it, by which source, and what prevents it; empty where it promises otherwise. */

@@ -152,11 +152,13 @@ const MOST_SENTENCES = 18;
 function failureBody(failure: FailureReport, inFull: boolean, paint: Paint, width: number): string[] {
   const { headline, faults, faultsBefore, because, source, remedy, hash, page, replayCommand } = failure;
   const shrunk = faultsBefore > faults.length ? ` (seed ${failure.seed} had ${faultsBefore})` : ` (seed ${failure.seed})`;
-  const cause = faults.length === 0 ? `No fault is needed${shrunk}.` : `${faultsText(failure)}${shrunk}${listOf(faults)}.`;
+  const sites = failure.sites === undefined || failure.sites.length === 0 ? '' : ` Buggify sites: ${failure.sites.join('; ')}.`;
+  const cause = `${faults.length === 0 ? `No fault is needed${shrunk}.` : `${faultsText(failure)}${shrunk}${listOf(faults)}.`}${sites}`;
   const why = because === '' ? [] : wrapped(`Why: ${because} (${source}).`, width, '       ', '  ');
   const prevention = remedy === '' ? [] : wrapped(`${paint.good('Remedy:')} ${remedy}`, width, '          ', '  ');
   return [
     ...wrapped(`${headline}. ${cause}`, width, '  '),
+    ...(failure.shape === undefined ? [] : wrapped(`Shape: ${failure.shape}.`, width, '         ', '  ')),
     ...(inFull ? ['', ...storyLines(failure, paint, width), '', ...why, ...prevention] : []),
     ...(page === '' ? [] : [`  Page:   ${page}`, `  Replay: ${paint.strong(replayCommand)}`]),
     ...(inFull ? [paint.faint(`          hash ${hash}`)] : []),

@@ -100,6 +100,7 @@ function header({ guarantee, headline, scenario, origin, hash }: PageInput): Mar
     ['Kafka', scenario.release],
     ['brokers', String(scenario.cluster.brokers)],
     ['faults', kindsText(scenario)],
+    ...(scenario.buggify === undefined ? [] : [['buggify sites', Object.keys(scenario.buggify).join(', ')] as [string, string]]),
     ['seed', scenario.seed],
     ['hash', hash],
   ];

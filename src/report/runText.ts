@@ -2,7 +2,10 @@
 import type { Judgement } from '../check/Judge.js';
 import type { FaultLogEntry } from '../faults/FaultInjector.js';
 import type { GuaranteeName } from '../scenario/Scenario.js';
+import type { Liveness } from '../explore/liveness.js';
+import { firedSites } from './firedSites.js';
 import { counted, grouped, secondsText } from './numbers.js';
+import { livenessText } from './livenessText.js';
 import { textTable, wrapped, type Paint } from './textTable.js';
 
 export interface RunFacts {
@@ -11,7 +14,9 @@ export interface RunFacts {
   readonly hash: string;
   readonly events: number;
   readonly virtualUs: number;
+  readonly liveness: Liveness;
   readonly required: readonly GuaranteeName[];
+  readonly probes: readonly (readonly [name: string, hits: number])[];
 }
 
 export function verdictPaint(verdict: 'held' | 'violated' | 'unknown', paint: Paint): (text: string) => string {
@@ -32,6 +37,9 @@ export function runText(run: RunFacts, paint: Paint, width: number): string[] {
     ...whyUnknown(run, width),
     '',
     ...faultLines(run, paint),
+    ...siteLines(run, paint, width),
+    '',
+    ...livenessText(run.liveness, paint, width),
     '',
     hashLine(run, paint),
   ];
@@ -89,6 +97,14 @@ function faultLines({ faultLog }: RunFacts, paint: Paint): string[] {
     paint.faint(endedUs < 0 ? 'for good' : endedUs === beganUs ? '' : `until ${secondsText(endedUs)}`),
   ]);
   return textTable(rows, '  ');
+}
+
+/** Legal but nasty behaviour that was on in this run, the most frequent first. */
+function siteLines({ probes }: RunFacts, paint: Paint, width: number): string[] {
+  const fired = firedSites(probes).sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+  if (fired.length === 0) return [];
+  const list = fired.map(([id, times]) => `${id} ${grouped(times)}`).join(', ');
+  return wrapped(`${counted(fired.length, 'buggify site')} fired: ${list}`, width, '    ', '  ').map((line) => paint.faint(line));
 }
 
 function hashLine({ hash, events, virtualUs }: RunFacts, paint: Paint): string {

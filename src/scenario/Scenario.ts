@@ -137,10 +137,14 @@ export interface Scenario {
   network: NetworkSection;
   /** In any order; each has its own time. */
   faults: Fault[];
+  /** Sites of legal but nasty behaviour by id, with the chance that one fires when it is passed (see Buggify). Left out: none. */
+  buggify?: Record<string, number>;
   /** Length of the chaos phase, from time 0; healing follows. */
   durationUs: number;
   /** Brokers healed at the end; null: all of them. Faults on the others become permanent. */
   core: number[] | null;
+  /** What becomes of brokers outside the core that a fault still holds: they die for good (`lost`; left out), or stay for ever as they are (`frozen`). */
+  outsideCore?: 'lost' | 'frozen';
   /** Time to converge after healing; null: derived from the configured timeouts. */
   convergeWithinUs: number | null;
   /** The guarantees that the verdict of a run follows. */

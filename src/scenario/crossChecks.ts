@@ -5,6 +5,8 @@
 import { parseProperties, type ConfigKind } from '../kafka/config/index.js';
 import { applicationProblems } from './applicationChecks.js';
 import { faultProblems } from './faultChecks.js';
+import { knownSites } from './knownSites.js';
+import { suggestion } from './nearest.js';
 import type { PathStep, Problem } from './Problem.js';
 import type { Properties, Scenario, TopicSection } from './Scenario.js';
 
@@ -19,6 +21,7 @@ export function crossChecks(scenario: Scenario): Problem[] {
       ? [problem(['network', 'max'], 'the greatest latency is below the least', 'raise max or lower min')]
       : []),
     ...faultProblems(scenario),
+    ...buggifyProblems(scenario),
     ...coreProblems(scenario),
     ...expectationProblems(scenario),
   ];
@@ -139,6 +142,15 @@ function partitionProblems(scenario: Scenario, partition: number | null, topics:
   const short = scenario.topics.find((topic) => topics.includes(topic.name) && topic.partitions <= partition);
   if (short === undefined) return [];
   return [problem(path, `${short.name} has no partition ${partition}`, `its partitions are 0 to ${short.partitions - 1}`)];
+}
+
+function buggifyProblems({ buggify = {} }: Scenario): Problem[] {
+  const known = knownSites().map(({ id }) => id);
+  return Object.keys(buggify).flatMap((id) =>
+    known.includes(id)
+      ? []
+      : [{ path: ['buggify', id], atKey: true, message: `there is no buggify site ${id}`, remedy: suggestion(id, known) }],
+  );
 }
 
 function coreProblems(scenario: Scenario): Problem[] {

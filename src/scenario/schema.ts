@@ -179,6 +179,11 @@ export const scenarioSchema = z
       .prefault({}),
     network: network.prefault({}),
     faults: field(z.array(faultSchema).default([]), 'what goes wrong', 'write a list of faults'),
+    buggify: field(
+      z.record(z.string(), chance('chance that the site fires when it is passed')).optional(),
+      'sites of legal but nasty behaviour inside brokers and clients, by id',
+      'write such as {replica-fetch/one-batch: 0.1}',
+    ),
     duration: duration('length of the phase in which faults happen').prefault('30s'),
     core: field(
       z
@@ -189,6 +194,10 @@ export const scenarioSchema = z
       'brokers that are healed at the end; all unless given',
       'write a list of broker ids such as [1, 2]',
     ),
+    outsideCore: oneOf(
+      ['lost', 'frozen'],
+      'what becomes of other brokers that a fault still holds: they die for good, or stay for ever as they are; lost unless given',
+    ).optional(),
     convergeWithin: duration('time to converge after the healing; derived from the timeouts unless given').nullable().default(null),
     require: field(
       z.array(guarantee).default([...DEFAULT_REQUIRED]),

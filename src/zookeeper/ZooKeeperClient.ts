@@ -13,6 +13,7 @@ import type { Socket } from '../engine/Network.js';
 import type { Random } from '../engine/random.js';
 import type { Timer } from '../engine/Scheduler.js';
 import type { Simulation } from '../engine/Simulation.js';
+import { connectionDropped, pingEarly } from './buggifySites.js';
 import { zkClientConnected, zkClientDisconnected, zkClientExpired } from './events.js';
 import {
   messageBytes,
@@ -281,12 +282,13 @@ export class ZooKeeperClient {
       return;
     }
     const silenceLeftUs = this.lastHeardUs + Math.floor((this.timeoutUs * 2) / 3) - nowUs;
-    if (silenceLeftUs <= 0) {
+    const { buggify } = this.simulation;
+    if (silenceLeftUs <= 0 || buggify.fires(connectionDropped)) {
       this.connectionLost();
       return;
     }
     const pingUs = Math.floor(this.timeoutUs / 3);
-    if (nowUs - this.lastSentUs >= pingUs) this.send({ kind: 'ping' }, 0);
+    if (nowUs - this.lastSentUs >= pingUs || buggify.fires(pingEarly)) this.send({ kind: 'ping' }, 0);
     this.armWake(Math.min(silenceLeftUs, this.lastSentUs + pingUs - nowUs));
   };
 

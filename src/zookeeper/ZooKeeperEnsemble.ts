@@ -12,6 +12,7 @@ import type { Host } from '../engine/Host.js';
 import { sampleLatencyUs, type LatencyDistribution } from '../engine/latency.js';
 import type { Random } from '../engine/random.js';
 import type { Simulation } from '../engine/Simulation.js';
+import { expiryLate } from './buggifySites.js';
 import { CommitLog, type ProposalBody, type Session } from './CommitLog.js';
 import { parentOf, type CommittedStore } from './DataTree.js';
 import { zkLeaderElected, zkQuorumLost } from './events.js';
@@ -349,7 +350,10 @@ export class ZooKeeperEnsemble implements EnsembleMembership {
         if (session?.owner === connection) session.heardUs = nowUs;
       }
     }
-    for (const session of this.log.sessions.values()) if (nowUs - session.heardUs > session.timeoutUs) this.expire(session);
+    const { buggify } = this.simulation;
+    for (const session of this.log.sessions.values()) {
+      if (nowUs - session.heardUs > session.timeoutUs && !buggify.fires(expiryLate)) this.expire(session);
+    }
   }
 
   private leaderUs(): number {

@@ -9,8 +9,10 @@ import type { Names } from '../../engine/events.js';
 import { isInternalTopic, TRANSACTION_STATE_TOPIC } from '../../kafka/protocol/coordinatorRecords.js';
 import { topicOf } from '../../kafka/protocol/topicPartition.js';
 import type { AnomalyKind, Finding } from '../Finding.js';
-import type { ClusterView, LogView } from '../whiteBox.js';
+import type { LogView } from '../whiteBox.js';
 import { rightfulLeader } from '../whiteBox.js';
+import type { AlibiView } from './alibis.js';
+import { controllerOutsideCore, leaderOutsideCore, noElectableLeader, noReplicaAlive, tooFewReplicasAlive } from './alibis.js';
 import type { Checked } from './Guarantee.js';
 import { Tally } from './Guarantee.js';
 
@@ -27,17 +29,11 @@ export interface ConsumerPosition {
   readonly readCommitted?: boolean;
 }
 
-export interface ConvergenceView {
-  readonly cluster: ClusterView;
-  /** Is this broker among those that were healed and run? */
-  readonly isHealed: (brokerId: number) => boolean;
-  /** min.insync.replicas as it counts: already capped where the release caps it, 1 where it does not exist. */
-  readonly minIsr: (partition: number) => number;
+export interface ConvergenceView extends AlibiView {
   /**
    * Where the leader's log ended a while ago: what was written since, as groups keep committing, need not be committed yet. Default: nothing was.
    */
   readonly earlierEnd?: (partition: number) => number | undefined;
-  readonly allowsUncleanElection: (partition: number) => boolean;
   readonly pendingSends: number;
   /** Transactions that applications have begun and not ended: as long as there are some, the last stable offset may wait for them. */
   readonly openTransactions?: number;
@@ -50,6 +46,8 @@ export interface ConvergenceView {
    * newer one (B-36), and the leader then lets the replica into no ISR until the controller speaks again.
    */
   readonly believesDead: (broker: number, other: number) => boolean;
+  /** Why followers' fetches that find nothing are never answered (see alibis.ts). Default: they are. */
+  readonly fetchesTimeOut?: string;
   /** Brokers that run, and how many replicas each internal topic takes: while they are too few, the topic cannot be made. Default: there are enough. */
   readonly creation?: { readonly aliveBrokers: number; readonly replicationFactors: ReadonlyMap<string, number> };
 }
@@ -133,7 +131,7 @@ function partitionObstacles(view: ConvergenceView, names: Names, partition: numb
       partition,
       offset: -1,
       message,
-      alibi: copyingStopped || deafAlibi(view, leader.brokerId, broker),
+      alibi: copyingStopped || deafAlibi(view, leader.brokerId, broker) || controllerOutsideCore(view),
     });
   }
   // As long as members commit, an internal topic's last records are always on their way.
@@ -145,7 +143,8 @@ function partitionObstacles(view: ConvergenceView, names: Names, partition: numb
     const end = leader.log.logEndOffset;
     if (highWatermark === end || highWatermark >= (view.earlierEnd?.(partition) ?? end)) continue;
     const message = `the high watermark of ${text} on broker ${broker} is ${highWatermark}, the log of leader ${leader.brokerId} ends at ${end}`;
-    found.push({ what: 'high-watermark-behind', partition, offset: highWatermark, message, alibi: alibi || copyingStopped });
+    const unheard = broker === leader.brokerId ? '' : (view.fetchesTimeOut ?? '');
+    found.push({ what: 'high-watermark-behind', partition, offset: highWatermark, message, alibi: alibi || copyingStopped || unheard });
   }
 }
 
@@ -202,14 +201,13 @@ function deafAlibi(view: ConvergenceView, leader: number, broker: number): strin
 
 /** Why the configured rules leave the partition no way out; empty: they do not. */
 export function alibiOf(view: ConvergenceView, partition: number): string {
-  const alive = view.cluster.assignment(partition).filter(view.isHealed);
-  const state = view.cluster.state(partition);
-  if (alive.length === 0) return 'none of its replicas is alive';
-  const electable = state?.isr.some(view.isHealed) ?? false;
-  if (state !== undefined && !electable && !view.allowsUncleanElection(partition))
-    return 'no in-sync replica is alive, and unclean election is off';
-  const minIsr = view.minIsr(partition);
-  return alive.length < minIsr ? `${alive.length} replicas are alive, fewer than min.insync.replicas=${minIsr}` : '';
+  return (
+    noReplicaAlive(view, partition) ||
+    noElectableLeader(view, partition) ||
+    tooFewReplicasAlive(view, partition) ||
+    leaderOutsideCore(view, partition) ||
+    controllerOutsideCore(view)
+  );
 }
 
 /** Turns what still stands in the way at the end of healing into findings. */

@@ -1,6 +1,6 @@
 /** `trialrun explain FILE`: runs a scenario and tells what happened to what was lost. */
 import { runTrial } from '../../explore/trial.js';
-import { faultTexts, findingToTell, headline, openCase } from '../../report/caseFile.js';
+import { faultTexts, findingToTell, headline, openCase, siteTexts } from '../../report/caseFile.js';
 import { secondsText } from '../../report/numbers.js';
 import { runVerdict } from '../../report/runText.js';
 import { wrapped } from '../../report/textTable.js';
@@ -33,6 +33,8 @@ export async function explain(path: string): Promise<ExitCode> {
   );
   const faults = faultTexts(open);
   print('', ...wrapped(`Faults: ${faults.length === 0 ? 'none' : faults.join('; ')}.`, width, '        ', ''));
+  const sites = siteTexts(open);
+  if (sites.length > 0) print(...wrapped(`Buggify sites: ${sites.join('; ')}.`, width, '               ', ''));
   if (open.because !== '') print(...wrapped(`Why: ${open.because} (${open.source}).`, width, '     ', ''));
   if (open.remedy !== '') print(...wrapped(`${paint.good('Remedy:')} ${open.remedy}`, width, '        ', ''));
   print(paint.faint(`hash ${result.hash}`));

@@ -11,6 +11,7 @@ import { faultKind, faultKindNames } from '../../faults/faultKinds.js';
 import { DEFAULT_DURATION_US } from '../configuration.js';
 import { drawFields, isMeaningful } from './faultFields.js';
 import type { FaultStage } from './faultFields.js';
+import { USUAL_MIX, type Mix } from './mix.js';
 import { QUIET_US } from './workload.js';
 
 const SECOND_US = 1_000_000;
@@ -49,11 +50,17 @@ export function drawClasses(asked: readonly FaultClass[], random: Random): Fault
 }
 
 /** The faults of a seed in order of time, `f1` first. */
-export function drawFaults(stage: FaultStage, classes: readonly FaultClass[], durationUs: number, randomness: Randomness): Fault[] {
+export function drawFaults(
+  stage: FaultStage,
+  classes: readonly FaultClass[],
+  durationUs: number,
+  randomness: Randomness,
+  { kindsOff, faultiness }: Pick<Mix, 'kindsOff' | 'faultiness'> = USUAL_MIX,
+): Fault[] {
   const random = randomness.stream('schedule');
-  const weights = drawWeights(stage, classes, random);
+  const weights = drawWeights(stage, classes, kindsOff, random);
   if (weights.length === 0) return [];
-  const count = drawCount(durationUs, random);
+  const count = drawCount(durationUs * faultiness, random);
   const moments = drawMoments(stage, count, durationUs, weights, random);
   return moments.map((moment, i) => drawFault(`f${i + 1}`, moment, stage, weights, randomness));
 }
@@ -61,9 +68,10 @@ export function drawFaults(stage: FaultStage, classes: readonly FaultClass[], du
 type Weights = readonly (readonly [kind: FaultKindName, weight: number])[];
 
 /** Wildly different weights; a quarter of the kinds is off, but never all of a class. */
-function drawWeights(stage: FaultStage, classes: readonly FaultClass[], random: Random): Weights {
+function drawWeights(stage: FaultStage, classes: readonly FaultClass[], kindsOff: Mix['kindsOff'], random: Random): Weights {
   return classes.flatMap((name) => {
-    const kinds = faultKindNames.filter((kind) => faultKind(kind).faultClass === name && isMeaningful(kind, stage));
+    const kinds = faultKindNames.filter((kind) => faultKind(kind).faultClass === name && isMeaningful(kind, stage) && !kindsOff.has(kind));
+    if (kinds.length === 0) return [];
     const kept = random.pick(kinds);
     return kinds
       .map((kind) => [kind, random.pick([1, 1, 2, 5, 10]), random.chance(0.25) && kind !== kept] as const)

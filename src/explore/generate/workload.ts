@@ -5,27 +5,38 @@
 import type { Random, Randomness } from '../../engine/random.js';
 import type { ConsumerSection, ProducerSection, Scenario } from '../../scenario/Scenario.js';
 import { DEFAULT_DURATION_US } from '../configuration.js';
-import type { TrialConfiguration } from '../configuration.js';
+import type { SetProperties, TrialConfiguration } from '../configuration.js';
 import { drawTransactionProperties } from './applicationKnobs.js';
+import { USUAL_MIX, type Mix } from './mix.js';
 import { outputTopics } from './outputTopics.js';
 import { drawProducerProperties, drawWatcherProperties } from './timingKnobs.js';
 
-const PRODUCERS = 4;
-const CONSUMERS = 2;
 /** Nobody sends or breaks anything before: brokers start, topics are made. */
 export const QUIET_US = 1_500_000;
 const MILLISECOND_US = 1000;
 
-export function drawWorkload(configuration: TrialConfiguration, durationUs: number, randomness: Randomness): Scenario['workload'] {
+export function drawWorkload(
+  configuration: TrialConfiguration,
+  durationUs: number,
+  randomness: Randomness,
+  { producers, watchers }: Pick<Mix, 'producers' | 'watchers'> = USUAL_MIX,
+): Scenario['workload'] {
   const ids = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${prefix}${i + 1}`);
   return {
-    producers: ids('p', PRODUCERS).map((id, i) => {
-      const producer = drawProducer(configuration, id, durationUs, randomness.stream(`client/${id}`));
+    producers: ids('p', producers.length).map((id, i) => {
+      const own = withOwn(configuration, producers[i]);
+      const producer = drawProducer(own, id, durationUs, randomness.stream(`client/${id}`));
       if (i >= configuration.transactionalProducers) return producer;
-      return inTransactions(configuration, producer, randomness.stream(`client/${id}/transactions`));
+      return inTransactions(own, producer, randomness.stream(`client/${id}/transactions`));
     }),
-    consumers: ids('c', CONSUMERS).map((id) => drawConsumer(configuration, id, durationUs, randomness.stream(`client/${id}`))),
+    consumers: ids('c', watchers).map((id) => drawConsumer(configuration, id, durationUs, randomness.stream(`client/${id}`))),
   };
+}
+
+/** The configuration as one producer has it. */
+function withOwn(configuration: TrialConfiguration, own: SetProperties | undefined): TrialConfiguration {
+  if (own === undefined || own.size === 0) return configuration;
+  return { ...configuration, producerProperties: new Map([...configuration.producerProperties, ...own]) };
 }
 
 function drawProducer(configuration: TrialConfiguration, id: string, durationUs: number, random: Random): ProducerSection {

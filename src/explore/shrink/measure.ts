@@ -6,7 +6,7 @@ import type { Fault } from '../../faults/Fault.js';
 import type { Scenario } from '../../scenario/Scenario.js';
 
 /**
- * Compared from left to right: faults; clients; sends; servers and partitions; things to explain (roles, triggers, list entries, a core, an odd
+ * Compared from left to right: faults; buggify sites; clients; sends; servers and partitions; things to explain (roles, triggers, list entries, a core, an odd
  * network); digits of the times of faults and clients; how long everything lasts; how late everything begins. Never negative, all whole numbers.
  */
 export type Measure = readonly number[];
@@ -15,6 +15,7 @@ export function measureOf(scenario: Scenario): Measure {
   const { faults, workload, cluster, topics } = scenario;
   return [
     faults.length,
+    Object.keys(scenario.buggify ?? {}).length,
     workload.producers.length + workload.consumers.length,
     sum(workload.producers, ({ count }) => count),
     cluster.brokers + cluster.zookeeperServers + topics.length + sum(topics, ({ partitions }) => partitions),

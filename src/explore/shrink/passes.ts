@@ -40,6 +40,11 @@ export const removals: readonly RemovalPass[] = [
     without: (scenario, from, to) => ({ ...scenario, faults: without(scenario.faults, from, to) }),
   },
   {
+    name: 'buggify sites',
+    length: ({ buggify }) => Object.keys(buggify ?? {}).length,
+    without: withoutSites,
+  },
+  {
     name: 'consumers',
     length: ({ workload }) => workload.consumers.length,
     without: (scenario, from, to) => withConsumers(scenario, without(scenario.workload.consumers, from, to)),
@@ -62,6 +67,11 @@ export const rewritings: readonly RewritingPass[] = [
   { name: 'earlier', candidates: earlierTimes },
   { name: 'duration', candidates: shorterDurations },
 ];
+
+function withoutSites({ buggify, ...scenario }: Scenario, from: number, to: number): Scenario {
+  const left = without(Object.entries(buggify ?? {}), from, to);
+  return left.length === 0 ? scenario : { ...scenario, buggify: Object.fromEntries(left) };
+}
 
 // ---------------------------------------------------------------- how long
 
@@ -123,10 +133,14 @@ function smallerClusters(scenario: Scenario): Scenario[] {
   for (const { name } of topics) candidates.push(...[1, cluster.brokers].map((count) => withPartitions(scenario, name, count)));
   candidates.push({ ...scenario, cluster: { ...cluster, zookeeperServers: 1 } });
   if (cluster.brokers > 1) candidates.push(withBrokers(scenario, cluster.brokers - 1));
-  candidates.push({ ...scenario, core: null });
+  candidates.push(wholeHealed(scenario));
   candidates.push({ ...scenario, network: { minUs: network.minUs, maxUs: network.minUs, spikeChance: 0, spikeMeanUs: 0 } });
   candidates.push({ ...scenario, network: { ...network, spikeChance: 0, spikeMeanUs: 0 } });
   return candidates;
+}
+
+function wholeHealed({ outsideCore: _outside, ...scenario }: Scenario): Scenario {
+  return { ...scenario, core: null };
 }
 
 /** Folds a topic's partitions onto fewer ones, and with them whatever names them. */

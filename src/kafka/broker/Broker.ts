@@ -241,7 +241,7 @@ export class Broker {
   private serve(): void {
     this.serving = true;
     const apis = new KafkaApis(this, this.deps);
-    serveRequests(this.deps.process, (context) => apis.handle(context));
+    serveRequests(this.deps.process, (context) => apis.handle(context), this.deps.simulation.buggify);
     this.controller.start();
   }
 

@@ -12,6 +12,7 @@ import type { Process } from '../../engine/Host.js';
 import type { Random } from '../../engine/random.js';
 import type { Timer } from '../../engine/Scheduler.js';
 import type { Simulation } from '../../engine/Simulation.js';
+import { metadataAgain, metadataFromAnybody } from '../buggifySites.js';
 import type { ConnectionConfig } from '../config/ConnectionConfig.js';
 import { ErrorCode, impliesStaleMetadata } from '../protocol/errors.js';
 import type { KafkaFeatures } from '../protocol/features.js';
@@ -148,10 +149,17 @@ export class ClientMetadata {
       this.wakeAt(dueUs, nowUs);
       return;
     }
-    const broker = client.leastLoadedNode(this.brokers, this.random);
+    const broker = this.anybody() ?? client.leastLoadedNode(this.brokers, this.random);
     if (broker !== -1 && client.ready(broker)) this.ask(broker);
     else if (broker === -1) this.waitForBackoff(nowUs);
     // Otherwise the broker is being connected to, and the change of its connection calls again.
+  }
+
+  /** Whoever it is, if it can be asked now and the site fires. */
+  private anybody(): number | undefined {
+    const { client, simulation } = this.deps;
+    const broker = this.brokers[simulation.buggify.amount(metadataFromAnybody, this.brokers.length) - 1];
+    return broker !== undefined && client.isReady(broker) ? broker : undefined;
   }
 
   close(): void {
@@ -182,7 +190,7 @@ export class ClientMetadata {
     this.failures = 0;
     this.lastSuccessUs = this.lastRefreshUs;
     // Topics that came into use since the request left need another one.
-    this.needsUpdate = this.topics.size > topicsAsked;
+    this.needsUpdate = this.topics.size > topicsAsked || this.deps.simulation.buggify.fires(metadataAgain);
     this.brokers = response.brokers;
     let changed = false;
     for (const topic of response.topics) if (this.applyTopic(topic, broker)) changed = true;

@@ -6,6 +6,7 @@ import type { Process } from '../../engine/Host.js';
 import type { Random } from '../../engine/random.js';
 import type { Timer } from '../../engine/Scheduler.js';
 import type { Simulation } from '../../engine/Simulation.js';
+import { autoCommitEarly } from '../buggifySites.js';
 import type { ConsumerConfig } from '../config/ConsumerConfig.js';
 import type { KafkaFeatures } from '../protocol/features.js';
 import { ClassicMembership } from './ClassicMembership.js';
@@ -140,7 +141,7 @@ export class ConsumerCoordinator {
     const { config, client } = this.deps;
     if (!config.enableAutoCommit || this.closed) return;
     const nowUs = client.nowUs;
-    if (nowUs >= this.nextAutoCommitUs) {
+    if (nowUs >= this.nextAutoCommitUs || this.deps.simulation.buggify.fires(autoCommitEarly)) {
       this.nextAutoCommitUs = nowUs + config.autoCommitIntervalUs;
       this.autoCommit(0, ignore);
     }

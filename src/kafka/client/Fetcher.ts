@@ -5,6 +5,7 @@
  * Leaves out: fetch sessions (KIP-227; every fetch names its partitions).
  */
 import type { Timer } from '../../engine/Scheduler.js';
+import { consumerFetchNoWait, consumerFetchOneBatch, pollOneRecord } from '../buggifySites.js';
 import { NEVER } from '../config/Settings.js';
 import { ErrorCode } from '../protocol/errors.js';
 import type { FetchPartition, FetchPartitionResponse, FetchRequest, FetchResponse } from '../protocol/messages.js';
@@ -109,7 +110,8 @@ export class Fetcher {
   take(): PolledBatch[] {
     const out: PolledBatch[] = [];
     if (this.held) return out;
-    let left = this.deps.config.maxPollRecords;
+    const { config, simulation } = this.deps;
+    let left = simulation.buggify.fires(pollOneRecord) ? 1 : config.maxPollRecords;
     let at = 0;
     while (left > 0 && at < this.completed.length) {
       const fetch = this.completed[at] as CompletedFetch;
@@ -174,11 +176,11 @@ export class Fetcher {
   // ---------------------------------------------------------------- fetching
 
   private fetch(to: NodeRequest): void {
-    const { config, client, features } = this.deps;
+    const { config, client, features, simulation } = this.deps;
     const request: FetchRequest = {
       replicaId: -1,
       replicaEpoch: -1,
-      maxWaitUs: config.fetchMaxWaitUs,
+      maxWaitUs: simulation.buggify.fires(consumerFetchNoWait) ? 0 : config.fetchMaxWaitUs,
       minBytes: config.fetchMinBytes,
       maxBytes: config.fetchMaxBytes,
       isolationLevel: config.isolationLevel,
@@ -190,6 +192,7 @@ export class Fetcher {
   }
 
   private askFor(partition: AssignedPartition): FetchPartition {
+    const { config, simulation } = this.deps;
     partition.requested = true;
     return {
       partition: partition.id,
@@ -197,7 +200,7 @@ export class Fetcher {
       fetchOffset: partition.position,
       lastFetchedEpoch: -1,
       logStartOffset: -1,
-      maxBytes: this.deps.config.maxPartitionFetchBytes,
+      maxBytes: simulation.buggify.fires(consumerFetchOneBatch) ? 1 : config.maxPartitionFetchBytes,
     };
   }
 

@@ -5,12 +5,15 @@
 import type { Process } from '../../engine/Host.js';
 import type { Random } from '../../engine/random.js';
 import type { Timer } from '../../engine/Scheduler.js';
+import type { Simulation } from '../../engine/Simulation.js';
+import { heartbeatEarly } from '../buggifySites.js';
 import type { ConsumerConfig } from '../config/ConsumerConfig.js';
 import type { CoordinatorLink } from './CoordinatorLink.js';
 import type { GroupListener, GroupMetadata } from './Membership.js';
 import { retryBackoffUs } from './retryBackoff.js';
 
 export interface GroupHeartbeatDeps {
+  readonly simulation: Simulation;
   readonly process: Process;
   readonly config: ConsumerConfig;
   readonly link: CoordinatorLink;
@@ -69,7 +72,7 @@ export class GroupHeartbeat {
   };
 
   private beat(): void {
-    const { link, listener, config } = this.deps;
+    const { link, listener, config, simulation } = this.deps;
     if (!this.active) return;
     const nowUs = link.nowUs;
     if (!listener.inPoll && nowUs > listener.pollDeadlineUs) {
@@ -79,7 +82,8 @@ export class GroupHeartbeat {
     if (nowUs - this.lastAnswerUs > config.sessionTimeoutUs) link.lost();
     this.overdue = !link.ready();
     if (!this.overdue && !this.inFlight) this.send();
-    this.arm(config.heartbeatIntervalUs);
+    const earlyUs = simulation.buggify.amount(heartbeatEarly, Math.floor(config.heartbeatIntervalUs / 10));
+    this.arm(earlyUs || config.heartbeatIntervalUs);
   }
 
   private send(): void {

@@ -6,6 +6,8 @@
  *
  * Leaves out: compression (so an estimate of a batch's size is its size), buffers being pooled.
  */
+import type { Buggify } from '../../engine/Buggify.js';
+import { batchClosedEarly, lingerCutShort, oneBatchRequest } from '../buggifySites.js';
 import { NEVER } from '../config/Settings.js';
 import type { ProducerConfig } from '../config/ProducerConfig.js';
 import { BATCH_OVERHEAD_BYTES, RECORD_OVERHEAD_BYTES, type Record } from '../protocol/records.js';
@@ -47,6 +49,7 @@ export class RecordAccumulator {
     private readonly config: ProducerConfig,
     private readonly leaderChangeEndsBackoff: boolean,
     private readonly tracker: SequenceTracker | null,
+    private readonly buggify: Buggify,
   ) {
     this.freeBytes = config.bufferMemoryBytes;
   }
@@ -76,7 +79,9 @@ export class RecordAccumulator {
   /** False when a new batch was needed and buffer.memory has no room for it. */
   append(queue: PartitionQueue, record: Record, callback: SendCallback, sequence: number, nowUs: number): boolean {
     const { last } = queue;
-    if (last !== undefined && last.tryAppend(record, callback, sequence)) return true;
+    const closesEarly = last !== undefined && this.buggify.fires(batchClosedEarly);
+    if (closesEarly) last.closed = true;
+    else if (last !== undefined && last.tryAppend(record, callback, sequence)) return true;
     const limitBytes = Math.max(this.config.batchSizeBytes, BATCH_OVERHEAD_BYTES + RECORD_OVERHEAD_BYTES + record.sizeBytes);
     if (limitBytes > this.freeBytes) return false;
     this.freeBytes -= limitBytes;
@@ -93,7 +98,7 @@ export class RecordAccumulator {
     if (this.readyNodes.length > 0) this.readyNodes.length = 0;
     this.nextReadyUs = NEVER;
     this.unknownLeaders = false;
-    const hurry = this.exhausted || this.flushing || this.completing;
+    const hurry = this.exhausted || this.flushing || this.completing || this.buggify.fires(lingerCutShort);
     for (const queue of this.queues) {
       const first = queue.batches[0];
       if (first === undefined) continue;
@@ -134,6 +139,9 @@ export class RecordAccumulator {
       if (sequences !== null) (this.tracker as SequenceTracker).drained(first, sequences);
       sizeBytes += first.sizeBytes;
       out.push(first);
+      if (!this.buggify.fires(oneBatchRequest)) continue;
+      this.drainIndex.set(node, (index + 1) % queues.length);
+      return;
     }
     this.drainIndex.set(node, (start + 1) % queues.length);
   }

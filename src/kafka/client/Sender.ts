@@ -5,6 +5,7 @@
  * With an idempotent producer the TransactionManager has its say first: while one of its requests is under way, no batch is sent.
  */
 import type { Timer } from '../../engine/Scheduler.js';
+import { senderPauses } from '../buggifySites.js';
 import { NEVER } from '../config/Settings.js';
 import { ErrorCode } from '../protocol/errors.js';
 import type { ProduceRequest, ProduceResponse } from '../protocol/messages.js';
@@ -13,6 +14,9 @@ import { batchSent } from './events.js';
 import type { PartitionQueue, PendingBatch } from './PendingBatch.js';
 import type { SenderDeps } from './SenderDeps.js';
 import type { TransactionManager } from './TransactionManager.js';
+
+/** Of the sender thread, when its site fires. */
+const LONGEST_PAUSE_US = 100_000;
 
 export class Sender {
   private wakeTimer: Timer = 0;
@@ -33,7 +37,8 @@ export class Sender {
   wakeup(): void {
     if (this.scheduled) return;
     this.scheduled = true;
-    this.deps.process.after(0, this.run, undefined);
+    const { process, simulation } = this.deps;
+    process.after(simulation.buggify.amount(senderPauses, LONGEST_PAUSE_US), this.run, undefined);
   }
 
   /** A batch was begun: sees to it that it expires. */

@@ -4,7 +4,9 @@
  * holds, and nothing is said about the order between brokers.
  */
 import type { Host, Process } from '../../engine/Host.js';
+import type { Buggify } from '../../engine/Buggify.js';
 import type { Network } from '../../engine/Network.js';
+import { controlRequestLate, controlRequestTwice } from '../buggifySites.js';
 import { BrokerConnection } from '../network/BrokerConnection.js';
 import type { LeaderAndIsrRequest, StopReplicaRequest, UpdateMetadataRequest } from '../protocol/messages.js';
 import { requestBytes } from '../protocol/sizes.js';
@@ -19,6 +21,8 @@ interface QueuedRequest {
 
 /** RequestSendThread's pause after a failed attempt. */
 const RETRY_BACKOFF_US = 100_000;
+/** Of the sending thread, when its site fires. */
+const LONGEST_PAUSE_US = 200_000;
 /** The controller's network client does not lengthen its back-off. */
 const RECONNECT_BACKOFF_US = 50_000;
 const CONNECTION_SETUP_TIMEOUT_US = 10_000_000;
@@ -31,6 +35,7 @@ class ControllerChannel {
   constructor(
     private readonly process: Process,
     private readonly connection: BrokerConnection,
+    private readonly buggify: Buggify,
   ) {}
 
   send(api: ControlApi, request: ControlRequest): void {
@@ -49,9 +54,16 @@ class ControllerChannel {
     const head = this.queue[0];
     if (this.closed || head === undefined) return;
     this.busy = true;
+    const pauseUs = this.buggify.amount(controlRequestLate, LONGEST_PAUSE_US);
+    if (pauseUs === 0) this.transmitNow(head);
+    else this.process.after(pauseUs, this.transmitNow, head);
+  };
+
+  private readonly transmitNow = (head: QueuedRequest): void => {
+    if (this.closed) return;
     this.connection.send(head.api, head.request, requestBytes(head.request.partitions.length), (response) => {
       if (this.closed) return;
-      if (response === null) {
+      if (response === null || this.buggify.fires(controlRequestTwice)) {
         this.process.after(RETRY_BACKOFF_US, this.transmit, undefined);
         return;
       }
@@ -71,6 +83,7 @@ export class ControllerChannelManager {
     private readonly controllerId: number,
     private readonly socketTimeoutUs: number,
     private readonly brokerHost: (brokerId: number) => Host,
+    private readonly buggify: Buggify,
   ) {}
 
   addBroker(brokerId: number): void {
@@ -82,7 +95,7 @@ export class ControllerChannelManager {
       reconnectBackoffUs: RECONNECT_BACKOFF_US,
       reconnectBackoffMaxUs: RECONNECT_BACKOFF_US,
     });
-    this.channels.set(brokerId, new ControllerChannel(this.process, connection));
+    this.channels.set(brokerId, new ControllerChannel(this.process, connection, this.buggify));
   }
 
   removeBroker(brokerId: number): void {

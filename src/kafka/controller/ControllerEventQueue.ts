@@ -16,6 +16,9 @@ export class ControllerEventQueue {
   private current: ControllerEvent | null = null;
   private draining = false;
 
+  /** @param start calls what begins an event, now or later. */
+  constructor(private readonly start: (begin: () => void) => void) {}
+
   put(event: ControllerEvent): void {
     this.waiting.push(event);
     this.drain();
@@ -52,9 +55,13 @@ export class ControllerEventQueue {
       const event = this.waiting.shift();
       if (event === undefined) break;
       this.current = event;
-      event.process(() => this.finished(event));
+      this.start(() => this.begin(event));
     }
     this.draining = false;
+  }
+
+  private begin(event: ControllerEvent): void {
+    if (this.current === event) event.process(() => this.finished(event));
   }
 
   private finished(event: ControllerEvent): void {

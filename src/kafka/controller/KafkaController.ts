@@ -13,6 +13,7 @@ import type { Host, Process } from '../../engine/Host.js';
 import type { Timer } from '../../engine/Scheduler.js';
 import type { Simulation } from '../../engine/Simulation.js';
 import type { WatchEvent, ZooKeeperClient } from '../../zookeeper/ZooKeeperClient.js';
+import { controllerPauses } from '../buggifySites.js';
 import type { BrokerConfig } from '../config/BrokerConfig.js';
 import { controllerElected, controllerResigned } from '../events.js';
 import { ErrorCode } from '../protocol/errors.js';
@@ -64,6 +65,8 @@ export interface ControllerDeps {
 /** Kafka's initial delay of the automatic leader rebalancing. */
 const FIRST_REBALANCE_DELAY_US = 5_000_000;
 const NOBODY = -1;
+/** Of the event thread, when its site fires. */
+const LONGEST_PAUSE_US = 200_000;
 
 const topicZnode = /^\/brokers\/topics\/([^/]+)$/;
 const stateZnode = /^\/brokers\/topics\/([^/]+)\/partitions\/(\d+)\/state$/;
@@ -72,7 +75,7 @@ export class KafkaController {
   private readonly context: ControllerContext;
   private readonly zooKeeper: ControllerZooKeeper;
   private readonly channels: ControllerChannelManager;
-  private readonly queue = new ControllerEventQueue();
+  private readonly queue = new ControllerEventQueue((begin) => this.startEvent(begin));
   private readonly parts: ControllerParts;
   private readonly reassignment: PartitionReassignment;
   private readonly membership: ControllerMembership;
@@ -86,7 +89,14 @@ export class KafkaController {
     const isrShrunk = (): void => simulation.probes.hit('isr-change-by-controller');
     const context = new ControllerContext(simulation.bus.names);
     const zooKeeper = new ControllerZooKeeper(deps.zk, features.zkControllerFencing, (why) => this.interrupted(why));
-    const channels = new ControllerChannelManager(simulation.network, process, brokerId, config.controllerSocketTimeoutUs, deps.brokerHost);
+    const channels = new ControllerChannelManager(
+      simulation.network,
+      process,
+      brokerId,
+      config.controllerSocketTimeoutUs,
+      deps.brokerHost,
+      simulation.buggify,
+    );
     const batch = new ControllerRequestBatch(brokerId, context, channels, features);
     const states = new PartitionStates(simulation, brokerId, context, zooKeeper, !features.alterPartition);
     const partitionStateMachine = new PartitionStateMachine(context, states, batch, uncleanAllowed);
@@ -182,6 +192,13 @@ export class KafkaController {
       },
       () => answer(refusedControlledShutdown(ErrorCode.NOT_CONTROLLER)),
     );
+  }
+
+  private startEvent(begin: () => void): void {
+    const { simulation, process } = this.deps;
+    const pauseUs = simulation.buggify.amount(controllerPauses, LONGEST_PAUSE_US);
+    if (pauseUs === 0) begin();
+    else process.after(pauseUs, begin, undefined);
   }
 
   private put(name: string, process: Step, preempt: () => void = () => {}): void {

@@ -11,6 +11,7 @@
 import type { Process } from '../../engine/Host.js';
 import type { Simulation } from '../../engine/Simulation.js';
 import type { MetadataCache } from '../broker/MetadataCache.js';
+import { coordinatorLoadLate } from '../buggifySites.js';
 import { coordinatorLoaded, coordinatorUnloaded } from '../group/events.js';
 import type { CoordinatorRecord } from '../protocol/coordinatorRecords.js';
 import { ErrorCode } from '../protocol/errors.js';
@@ -57,6 +58,8 @@ export interface TransactionalWrite {
 
 const LOAD_US = 2_000;
 const LOAD_US_PER_BATCH = 10;
+/** When its site fires. */
+const LONGEST_LOAD_DELAY_US = 500_000;
 const RECORD_BYTES = 120;
 
 interface Held {
@@ -142,12 +145,13 @@ export class CoordinatorTopic {
   }
 
   private load(partition: Partition): void {
-    const { process } = this.deps;
+    const { process, simulation } = this.deps;
     const held: Held = { epoch: partition.leaderEpoch, loaded: false };
     this.held.set(partition.id, held);
     let batches = 0;
     partition.log.forEachBatch(() => batches++);
-    process.after(LOAD_US + LOAD_US_PER_BATCH * batches, () => this.read(partition, held), undefined);
+    const lateUs = simulation.buggify.amount(coordinatorLoadLate, LONGEST_LOAD_DELAY_US);
+    process.after(LOAD_US + LOAD_US_PER_BATCH * batches + lateUs, () => this.read(partition, held), undefined);
   }
 
   private read(partition: Partition, held: Held): void {

@@ -2,6 +2,7 @@
  * Rebalances of classic groups, after kafka.coordinator.group.GroupCoordinator with DelayedJoin, InitialDelayedJoin and DelayedSync: from the reason for one to a new
  * generation, and from the leader's assignment to members that hold it.
  */
+import { rebalanceLate } from '../buggifySites.js';
 import { groupKey } from '../protocol/coordinatorRecords.js';
 import { ErrorCode } from '../protocol/errors.js';
 import type { JoinGroupResponse, SyncGroupResponse } from '../protocol/messages.js';
@@ -14,14 +15,17 @@ import { MemberSessions } from './MemberSessions.js';
 
 export type Assignment = ReadonlyMap<string, readonly number[]>;
 
+/** When its site fires. */
+const LONGEST_REBALANCE_DELAY_US = 200_000;
+
 const NOTHING: Assignment = new Map<string, readonly number[]>();
 
 export class Rebalancer {
   readonly sessions: MemberSessions;
 
   constructor(private readonly context: GroupContext) {
-    const { process, features } = context.deps;
-    this.sessions = new MemberSessions(process, features.sessionExpiry, (group, member) => {
+    const { process, features, simulation } = context.deps;
+    this.sessions = new MemberSessions(process, simulation.buggify, features.sessionExpiry, (group, member) => {
       context.deps.simulation.probes.hit('group-session-expired');
       this.removeMember(group, member, 'session expired');
     });
@@ -78,9 +82,20 @@ export class Rebalancer {
 
   /** Ends the wait early when everybody is there. */
   maybeComplete(group: GroupMetadata): void {
-    if (group.state !== 'PreparingRebalance' || group.initialDelay) return;
-    const everybody = group.allMembersJoined || (!this.context.deps.features.rebalanceAwaitsMembers && group.awaitingJoin > 0);
-    if (everybody) this.complete(group);
+    if (!this.everybodyJoined(group)) return;
+    const { process, simulation } = this.context.deps;
+    const lateUs = simulation.buggify.amount(rebalanceLate, LONGEST_REBALANCE_DELAY_US);
+    if (lateUs === 0) this.complete(group);
+    else process.after(lateUs, this.completeLate, group);
+  }
+
+  private readonly completeLate = (group: GroupMetadata): void => {
+    if (this.everybodyJoined(group)) this.complete(group);
+  };
+
+  private everybodyJoined(group: GroupMetadata): boolean {
+    if (group.state !== 'PreparingRebalance' || group.initialDelay) return false;
+    return group.allMembersJoined || (!this.context.deps.features.rebalanceAwaitsMembers && group.awaitingJoin > 0);
   }
 
   private complete(group: GroupMetadata): void {

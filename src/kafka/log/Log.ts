@@ -6,6 +6,7 @@
  * Every append with a producer id moves the producer state on; whoever leads asks that state before it appends.
  * Leaves out: tiered storage, the delayed deletion of files.
  */
+import { rollEarly, snapshotEarly } from '../buggifySites.js';
 import { ErrorCode } from '../protocol/errors.js';
 import type { AbortedTransaction } from '../protocol/messages.js';
 import { NO_BATCHES, placeBatch } from '../protocol/records.js';
@@ -111,6 +112,7 @@ export class Log {
     const placed = placeBatch(batch, this.endOffset, leaderEpoch);
     if (!this.append(placed, nowMs)) return null;
     if (placed.producerId >= 0) this.producers.update(placed);
+    if (this.context.buggify.fires(snapshotEarly)) this.snapshotProducers();
     return placed;
   }
 
@@ -247,7 +249,8 @@ export class Log {
   /** Begins a new segment if the next batch does not fit the active one, by size or by age. */
   rollIfNeeded(batchBytes: number, batchTimestampMs: number, nowMs: number): boolean {
     const { segmentBytes, segmentUs } = this.config;
-    if (!this.active.shouldRoll(segmentBytes, segmentUs, batchBytes, batchTimestampMs, nowMs)) return false;
+    const early = this.active.length > 0 && this.context.buggify.fires(rollEarly);
+    if (!early && !this.active.shouldRoll(segmentBytes, segmentUs, batchBytes, batchTimestampMs, nowMs)) return false;
     this.roll(nowMs);
     return true;
   }

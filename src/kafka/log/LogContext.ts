@@ -1,5 +1,6 @@
 /** What a log needs from around it: its topic's configuration, the broker that holds it, and where it stands when it is opened. */
 import type { Disk } from '../../engine/Disk.js';
+import type { Buggify } from '../../engine/Buggify.js';
 import type { EventBus } from '../../engine/events.js';
 import type { Probes } from '../../engine/probes.js';
 import type { CompactionConfig } from '../config/TopicConfig.js';
@@ -40,6 +41,7 @@ export interface LogContext {
   readonly disk: Disk;
   readonly bus: EventBus;
   readonly probes: Probes;
+  readonly buggify: Buggify;
   readonly producerFeatures: ProducerStateFeatures;
   /** producer.id.expiration.ms; `Number.MAX_SAFE_INTEGER`: never. */
   readonly producerIdExpirationMs: number;

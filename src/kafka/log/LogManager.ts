@@ -4,8 +4,10 @@
  *
  * Leaves out: several log directories, the time that loading takes (the broker may wait between `load` and `startTasks`).
  */
+import type { BuggifySite } from '../../engine/Buggify.js';
 import type { Host, Process } from '../../engine/Host.js';
 import type { Simulation } from '../../engine/Simulation.js';
+import { cleanerLate, flushLate, highWatermarkCheckpointLate, recoveryPointCheckpointLate } from '../buggifySites.js';
 import { PRESETS } from '../protocol/features.js';
 import { topicOf } from '../protocol/topicPartition.js';
 import { checkpointWritten, cleanShutdownRecorded } from './events.js';
@@ -23,6 +25,8 @@ import { parseSnapshotPath } from './ProducerSnapshots.js';
 import type { ProducerStateFeatures } from './ProducerStateManager.js';
 
 const NEVER = Number.MAX_SAFE_INTEGER;
+/** When the site fires. */
+const LONGEST_FLUSH_DELAY_US = 1_000_000;
 
 /** Broker settings, in microseconds (`Number.MAX_SAFE_INTEGER`: never), and old behaviours. */
 export interface LogManagerOptions extends EpochCacheOptions {
@@ -92,6 +96,7 @@ export class LogManager implements LogContext {
   readonly disk: LogContext['disk'];
   readonly bus: LogContext['bus'];
   readonly probes: LogContext['probes'];
+  readonly buggify: LogContext['buggify'];
   readonly producerFeatures: ProducerStateFeatures;
   readonly producerIdExpirationMs: number;
   private readonly cleaner: LogCleaner;
@@ -114,6 +119,7 @@ export class LogManager implements LogContext {
     this.disk = host.disk;
     this.bus = simulation.bus;
     this.probes = simulation.probes;
+    this.buggify = simulation.buggify;
     this.options = { ...LOG_MANAGER_DEFAULTS, ...options };
     this.producerFeatures = this.options.features;
     const { producerIdExpirationUs } = this.options;
@@ -156,15 +162,25 @@ export class LogManager implements LogContext {
       if (periodUs < NEVER) process.every(periodUs, task, firstUs);
     };
     const firstUs = options.initialTaskDelayUs;
-    every(options.highWatermarkCheckpointIntervalUs, () => this.checkpointHighWatermarks(), options.highWatermarkCheckpointIntervalUs);
-    every(options.recoveryPointCheckpointIntervalUs, () => this.checkpointRecoveryPoints(), firstUs);
+    const unless =
+      (site: BuggifySite, task: () => void): (() => void) =>
+      (): void => {
+        if (!this.buggify.fires(site)) task();
+      };
+    const checkpoint = unless(highWatermarkCheckpointLate, () => this.checkpointHighWatermarks());
+    every(options.highWatermarkCheckpointIntervalUs, checkpoint, options.highWatermarkCheckpointIntervalUs);
+    every(
+      options.recoveryPointCheckpointIntervalUs,
+      unless(recoveryPointCheckpointLate, () => this.checkpointRecoveryPoints()),
+      firstUs,
+    );
     every(options.logStartCheckpointIntervalUs, () => this.checkpointLogStartOffsets(), firstUs);
     every(options.retentionCheckIntervalUs, () => this.deleteOldSegments(), firstUs);
     every(options.flushSchedulerIntervalUs, () => this.flushDirtyLogs(process), firstUs);
     const expiryCheckUs = options.producerIdExpirationCheckIntervalUs;
     every(expiryCheckUs, () => this.removeExpiredProducers(), expiryCheckUs);
-    if (options.cleanerEnable)
-      every(Math.max(1, options.cleanerBackoffUs), () => this.cleaner.cleanAll(this.logs.values()), options.cleanerBackoffUs);
+    const clean = unless(cleanerLate, () => this.cleaner.cleanAll(this.logs.values()));
+    if (options.cleanerEnable) every(Math.max(1, options.cleanerBackoffUs), clean, options.cleanerBackoffUs);
   }
 
   get(partition: number): Log | undefined {
@@ -236,7 +252,8 @@ export class LogManager implements LogContext {
   }
 
   flushLater(log: Log, offset: number): void {
-    this.process?.after(this.disk.flushCostUs(), () => this.stillHeld(log) && log.flushUpTo(offset), undefined);
+    const afterUs = this.disk.flushCostUs() + this.buggify.amount(flushLate, LONGEST_FLUSH_DELAY_US);
+    this.process?.after(afterUs, () => this.stillHeld(log) && log.flushUpTo(offset), undefined);
   }
 
   truncated(log: Log): void {

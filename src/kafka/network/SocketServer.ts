@@ -4,10 +4,15 @@
  *
  * Leaves out: quotas, the size of the request queue, and the number of handler threads.
  */
+import type { Buggify } from '../../engine/Buggify.js';
 import type { Process } from '../../engine/Host.js';
 import type { Socket } from '../../engine/Network.js';
+import { answerLate, requestLate } from '../buggifySites.js';
 import type { RequestEnvelope, ResponseEnvelope } from '../protocol/messages.js';
 import { BROKER_SERVICE } from './BrokerConnection.js';
+
+/** Longest time that a request waits for a handler thread, or an answer for a network thread, when their sites fire. */
+const LONGEST_WAIT_US = 50_000;
 
 /** One request being served; `respond` or `closeConnection` ends it, once. */
 export class RequestContext {
@@ -48,6 +53,7 @@ class Channel {
   constructor(
     private readonly socket: Socket,
     private readonly handle: (context: RequestContext) => void,
+    private readonly whenFree: (send: () => void) => void,
   ) {
     socket.onMessage = (message): void => {
       if (this.muted) this.queue.push(message as RequestEnvelope);
@@ -60,8 +66,10 @@ class Channel {
   }
 
   answer(response: ResponseEnvelope, sizeBytes: number): void {
-    this.socket.send(response, sizeBytes);
-    this.next();
+    this.whenFree(() => {
+      this.socket.send(response, sizeBytes);
+      this.next();
+    });
   }
 
   next(): void {
@@ -81,9 +89,14 @@ class Channel {
   }
 }
 
-/** Accepts connections for this incarnation of the broker's process and hands every request to `handle`. */
-export function serveRequests(process: Process, handle: (context: RequestContext) => void): void {
+/** Accepts connections for this incarnation of the broker's process and hands every request to `handle`. @param buggify none: no thread is ever late. */
+export function serveRequests(process: Process, handle: (context: RequestContext) => void, buggify: Buggify | null = null): void {
+  const later = (lateUs: number, step: () => void): void => {
+    if (lateUs === 0) step();
+    else process.after(lateUs, step, undefined);
+  };
+  const begin = (context: RequestContext): void => later(buggify?.amount(requestLate, LONGEST_WAIT_US) ?? 0, () => handle(context));
   process.listen(BROKER_SERVICE, (socket) => {
-    new Channel(socket, handle);
+    new Channel(socket, begin, (send) => later(buggify?.amount(answerLate, LONGEST_WAIT_US) ?? 0, send));
   });
 }

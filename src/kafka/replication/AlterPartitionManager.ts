@@ -4,6 +4,7 @@
  */
 import type { Host, Process } from '../../engine/Host.js';
 import type { Simulation } from '../../engine/Simulation.js';
+import { alterPartitionAnswerLost, alterPartitionReconnects } from '../buggifySites.js';
 import { BrokerConnection, type ConnectionOptions } from '../network/BrokerConnection.js';
 import { ErrorCode, errorName } from '../protocol/errors.js';
 import type { AlterPartitionRequest, AlterPartitionResponse } from '../protocol/messages.js';
@@ -80,7 +81,8 @@ export class AlterPartitionManager implements IsrChanger {
       })),
     };
     channel.send('AlterPartition', request, requestBytes(proposals.length), (response) => {
-      if (response === null || response.errorCode !== ErrorCode.NONE) {
+      const lost = this.deps.simulation.buggify.fires(alterPartitionAnswerLost);
+      if (response === null || lost || response.errorCode !== ErrorCode.NONE) {
         this.retry(proposals);
         return;
       }
@@ -121,7 +123,8 @@ export class AlterPartitionManager implements IsrChanger {
   private channel(): BrokerConnection | null {
     const to = this.deps.controllerId();
     if (to < 0) return null;
-    if (this.connection === null || this.connection.to !== to) {
+    const anew = this.deps.simulation.buggify.fires(alterPartitionReconnects);
+    if (this.connection === null || this.connection.to !== to || anew) {
       this.connection?.channel.close();
       const { simulation, process, connectionOptions } = this.deps;
       this.connection = { to, channel: new BrokerConnection(simulation.network, process, this.deps.brokerHost(to), connectionOptions) };

@@ -20,6 +20,8 @@ export interface ProducePart {
 
 export class DelayedProduce implements DelayedOperation {
   completed = false;
+  /** Nobody looks at it for now, though its time runs on. */
+  unseen = false;
   timer: Timer = 0;
 
   constructor(
@@ -30,6 +32,7 @@ export class DelayedProduce implements DelayedOperation {
   ) {}
 
   tryComplete(): boolean {
+    if (this.unseen) return false;
     let waiting = false;
     for (const part of this.parts) {
       if (part.pending) this.check(part);

@@ -7,6 +7,7 @@
 import type { Process } from '../../engine/Host.js';
 import type { Simulation } from '../../engine/Simulation.js';
 import type { MetadataCache } from '../broker/MetadataCache.js';
+import { produceCompletedLate } from '../buggifySites.js';
 import type { BrokerConfig } from '../config/index.js';
 import { produceAcknowledged, produceRefused } from '../events.js';
 import { duplicateBatchAnswered, sequenceRefused } from '../log/events.js';
@@ -20,6 +21,9 @@ import { DelayedProduce, type ProducePart } from './DelayedProduce.js';
 import type { Partition } from './Partition.js';
 import { ProducerVerifier, type Verified } from './ProducerVerifier.js';
 import type { TransactionVerification } from './TransactionVerification.js';
+
+/** When the site fires. */
+const LONGEST_UNSEEN_US = 100_000;
 
 export type AppendOrigin = 'client' | 'coordinator';
 
@@ -231,6 +235,11 @@ export class ProduceHandler {
       this.deps.process.cancel(done.timer);
       finish();
     });
+    const unseenUs = this.deps.simulation.buggify.amount(produceCompletedLate, LONGEST_UNSEEN_US);
+    if (unseenUs > 0) {
+      operation.unseen = true;
+      this.deps.process.after(unseenUs, seen, operation);
+    }
     if (operation.tryComplete()) return;
     for (const part of parts) if (part.pending) (part.partition as Partition).purgatory.watchProduce(operation);
     operation.timer = this.deps.process.after(request.timeoutUs, expireProduce, operation);
@@ -274,6 +283,11 @@ export class ProduceHandler {
     const given = this.deps.features.leaderInErrors && errorCode === ErrorCode.NOT_LEADER_OR_FOLLOWER;
     return given ? this.deps.metadata.state(id) : undefined;
   }
+}
+
+function seen(operation: DelayedProduce): void {
+  operation.unseen = false;
+  if (!operation.completed) operation.tryComplete();
 }
 
 function expireProduce(operation: DelayedProduce): void {

@@ -10,6 +10,7 @@
 import type { Simulation } from '../../engine/Simulation.js';
 import type { Process } from '../../engine/Host.js';
 import type { Timer } from '../../engine/Scheduler.js';
+import { replicaFetchNoWait, replicaFetchOneBatch, replicaFetchPause } from '../buggifySites.js';
 import type { BrokerConfig } from '../config/index.js';
 import { followerHighWatermarkSet, batchReplicated, logTruncated } from '../events.js';
 import type { BrokerConnection } from '../network/BrokerConnection.js';
@@ -25,6 +26,9 @@ import type {
 import { requestBytes } from '../protocol/sizes.js';
 import type { Partition } from './Partition.js';
 import { divergingEpochTruncation, kip101Truncation, kip279Truncation, type TruncationStep } from './truncation.js';
+
+/** Of the fetcher thread, when its site fires. */
+const LONGEST_PAUSE_US = 300_000;
 
 /** Where one followed partition stands. */
 interface FetchState {
@@ -101,7 +105,18 @@ export class ReplicaFetcher {
   private readonly run = (): void => {
     if (this.busy || this.stopped || this.states.size === 0) return;
     if (this.truncateSome()) return;
-    this.fetch();
+    const { simulation, process } = this.deps;
+    const pauseUs = simulation.buggify.amount(replicaFetchPause, LONGEST_PAUSE_US);
+    if (pauseUs === 0) this.fetch();
+    else {
+      this.busy = true;
+      process.after(pauseUs, this.paused, undefined);
+    }
+  };
+
+  private readonly paused = (): void => {
+    this.busy = false;
+    if (!this.stopped && !this.truncateSome()) this.fetch();
   };
 
   // ------------------------------------------------------------ truncation phase (KIP-101 to KIP-320)
@@ -186,12 +201,12 @@ export class ReplicaFetcher {
       this.wakeForBackoff();
       return;
     }
-    const { config } = this.deps;
+    const { config, simulation } = this.deps;
     const partitions = asked.map((state) => this.askFor(state));
     const request: FetchRequest = {
       replicaId: this.deps.brokerId,
       replicaEpoch: -1,
-      maxWaitUs: config.replicaFetchWaitMaxUs,
+      maxWaitUs: simulation.buggify.fires(replicaFetchNoWait) ? 0 : config.replicaFetchWaitMaxUs,
       minBytes: config.replicaFetchMinBytes,
       maxBytes: config.replicaFetchResponseMaxBytes,
       isolationLevel: 'read_uncommitted',
@@ -224,7 +239,7 @@ export class ReplicaFetcher {
   }
 
   private askFor({ partition, leaderEpoch }: FetchState): FetchPartition {
-    const { features, config } = this.deps;
+    const { features, config, simulation } = this.deps;
     const { log } = partition;
     return {
       partition: partition.id,
@@ -232,7 +247,7 @@ export class ReplicaFetcher {
       fetchOffset: log.logEndOffset,
       lastFetchedEpoch: features.truncation === 'fetch' ? log.epochs.latestEpoch() : -1,
       logStartOffset: log.logStartOffset,
-      maxBytes: config.replicaFetchMaxBytes,
+      maxBytes: simulation.buggify.fires(replicaFetchOneBatch) ? 1 : config.replicaFetchMaxBytes,
     };
   }
 

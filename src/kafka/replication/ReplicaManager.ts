@@ -7,6 +7,7 @@
 import type { Process } from '../../engine/Host.js';
 import type { Simulation } from '../../engine/Simulation.js';
 import type { MetadataCache } from '../broker/MetadataCache.js';
+import { expandLate, fetchAnsweredEarly, shrinkCheckExtra, shrinkCheckSkipped } from '../buggifySites.js';
 import type { BrokerConfig, TopicConfig } from '../config/index.js';
 import { isrChangeCommitted, isrChangeFailed, isrChangeProposed, leadershipEnded, logTruncated, replicaStopped } from '../events.js';
 import type { LogManager } from '../log/LogManager.js';
@@ -118,7 +119,8 @@ export class ReplicaManager implements IsrOutcomes {
     // The follower's own progress may have answered somebody whose next request changed this very log.
     if (operation.tryComplete()) return;
     for (const partition of partitions) partition.purgatory.watchFetch(operation, request.replicaId >= 0);
-    operation.timer = this.deps.process.after(request.maxWaitUs, expireFetch, operation);
+    const earlyUs = this.deps.simulation.buggify.amount(fetchAnsweredEarly, request.maxWaitUs);
+    operation.timer = this.deps.process.after(earlyUs || request.maxWaitUs, expireFetch, operation);
   }
 
   private readonly answerDelayed = ({ timer, request, respond }: DelayedFetch): void => {
@@ -131,7 +133,7 @@ export class ReplicaManager implements IsrOutcomes {
   private followerFetched(asked: FetchPartition, replicaId: number): void {
     const partition = this.partitions.get(asked.partition) as Partition;
     partition.updateFollower(replicaId, asked.fetchOffset);
-    if (partition.canJoinIsr(replicaId)) {
+    if (partition.canJoinIsr(replicaId) && !this.deps.simulation.buggify.fires(expandLate)) {
       this.propose(partition, 'expand', [...partition.committedIsr, replicaId]);
       this.deps.simulation.probes.hit('isr-expand-proposed');
     }
@@ -290,6 +292,14 @@ export class ReplicaManager implements IsrOutcomes {
   // ------------------------------------------------------------ ISR changes
 
   private readonly shrinkIsrs = (): void => {
+    const { simulation, process, config } = this.deps;
+    if (simulation.buggify.fires(shrinkCheckSkipped)) return;
+    const againUs = simulation.buggify.amount(shrinkCheckExtra, config.replicaLagTimeMaxUs);
+    if (againUs > 0) process.after(againUs, this.proposeShrinking, undefined);
+    this.proposeShrinking();
+  };
+
+  private readonly proposeShrinking = (): void => {
     for (const partition of this.partitions.values()) {
       if (!partition.isLeader || partition.pendingIsr !== null) continue;
       const lagging = partition.laggingMembers();

@@ -6,6 +6,7 @@
  * Leaves out: two-phase commit with external systems (KIP-939), listing and describing transactions (KIP-664).
  */
 import type { ZooKeeperClient } from '../../zookeeper/ZooKeeperClient.js';
+import { transactionScanSkipped } from '../buggifySites.js';
 import type { BrokerConfig } from '../config/BrokerConfig.js';
 import { type Coordinator, CoordinatorTopic, type CoordinatorTopicDeps } from '../coordinator/CoordinatorTopic.js';
 import type { BrokerConnection } from '../network/BrokerConnection.js';
@@ -201,9 +202,12 @@ export class TransactionCoordinator {
     this.ender.resume(held);
     if (this.scanning) return;
     this.scanning = true;
-    const { process, features } = this.deps;
+    const { process, features, simulation } = this.deps;
     const { abortTimedOutCleanupIntervalUs, removeExpiredCleanupIntervalUs } = this.deps.config.transactions;
-    if (features.transactionTimeout) process.every(abortTimedOutCleanupIntervalUs, () => this.ender.abortTimedOut());
+    const scan = (): void => {
+      if (!simulation.buggify.fires(transactionScanSkipped)) this.ender.abortTimedOut();
+    };
+    if (features.transactionTimeout) process.every(abortTimedOutCleanupIntervalUs, scan);
     process.every(removeExpiredCleanupIntervalUs, () => this.removeExpired());
   }
 

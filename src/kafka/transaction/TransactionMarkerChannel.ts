@@ -9,6 +9,7 @@
  */
 import type { Process } from '../../engine/Host.js';
 import type { Simulation } from '../../engine/Simulation.js';
+import { markerAnswerLost, markersLate } from '../buggifySites.js';
 import type { MetadataCache } from '../broker/MetadataCache.js';
 import type { BrokerConnection } from '../network/BrokerConnection.js';
 import { ErrorCode, errorName } from '../protocol/errors.js';
@@ -56,6 +57,8 @@ interface BrokerQueue {
 }
 
 const RETRY_US = 100_000;
+/** When its site fires. */
+const LONGEST_DELAY_US = 200_000;
 
 export class TransactionMarkerChannel {
   private readonly queues = new Map<number, BrokerQueue>();
@@ -63,7 +66,11 @@ export class TransactionMarkerChannel {
   constructor(private readonly deps: MarkerChannelDeps) {}
 
   send(decided: DecidedTransaction): void {
-    this.enqueue({ decided, missing: new Set(decided.partitions) }, decided.partitions);
+    const job = { decided, missing: new Set(decided.partitions) };
+    const { process, simulation } = this.deps;
+    const lateUs = simulation.buggify.amount(markersLate, LONGEST_DELAY_US);
+    if (lateUs === 0) this.enqueue(job, decided.partitions);
+    else process.after(lateUs, () => this.enqueue(job, decided.partitions), undefined);
   }
 
   /** Hands the partitions to the queues of their leaders of now. */
@@ -109,7 +116,8 @@ export class TransactionMarkerChannel {
     });
     queue.connection.send('WriteTxnMarkers', { markers }, requestBytes(count), (response) => {
       queue.busy = false;
-      portions.forEach((portion, i) => this.answered(portion, response?.markers[i]));
+      const heard = this.deps.simulation.buggify.fires(markerAnswerLost) ? null : response;
+      portions.forEach((portion, i) => this.answered(portion, heard?.markers[i]));
       this.transmit(queue);
     });
   }
