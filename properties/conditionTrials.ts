@@ -119,5 +119,5 @@ export const conditionTrials: { readonly [C in keyof KafkaConditions]: Condition
   cooperativeTwoPhase: cooperative,
   revokedPartitionsDropped: groups,
   commitsFollowPositions: groups,
-  znodeVersionChecks: producers,
+  znodeVersionChecks: { ...producers, from: 26 },
 };

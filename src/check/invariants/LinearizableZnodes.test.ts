@@ -89,6 +89,23 @@ describe('LinearizableZnodes', () => {
     );
   });
 
+  it('lets a write whose connection was lost take effect, or not', () => {
+    for (const [expected, findings] of [
+      [0, 0],
+      [1, 0],
+      [2, 1],
+    ]) {
+      const world = new World(true);
+      const ask = (version: number): number => {
+        const ops = [{ op: 'set', path: '/made', data: null, version }] as const;
+        return world.history.invoked({ sessionId: 1 }, 'a', { kind: 'write', xid: 1, ops });
+      };
+      world.history.completed(ask(0), 'ConnectionLoss', null);
+      world.history.completed(ask(expected as number), 'OK', { kind: 'reply', xid: 1, zxid: 2, code: 'OK', results: [{ code: 'OK' }] });
+      expect(world.judge().findings).toHaveLength(findings as number);
+    }
+  });
+
   it('leaves out sequential znodes, whose names a lost answer does not tell', () => {
     const paths = [...race(true).history.byZnode().keys()];
     expect(paths.sort((a, b) => (a < b ? -1 : 1))).toEqual(['/controller', '/made']);

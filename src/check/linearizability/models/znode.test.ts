@@ -66,6 +66,11 @@ describe('conditional updates', () => {
     expect(verdictOn(history(won, [conditional('set', 0), told('OK', 2), both]), THERE)).toBe('not-linearizable');
   });
 
+  it('tell the version that they made', () => {
+    expect(verdictOn(history([conditional('set', -1), told('OK', 1)]), THERE)).toBe('linearizable');
+    expect(verdictOn(history([conditional('set', -1), told('OK', 2)]), THERE)).toBe('not-linearizable');
+  });
+
   it('may have taken effect unanswered, at most once', () => {
     const lost = [conditional('set', 0), null] as const;
     expect(verdictOn(history(lost, [conditional('set', 0), told('BadVersion')]), THERE)).toBe('linearizable');
