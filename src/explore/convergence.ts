@@ -1,6 +1,6 @@
 /** What stands in the way of a healed run: the cluster, the consumers that watch, and the groups, as the judge wants to see them. */
 import { groupObstacles, type GroupObstacle, type GroupView } from '../check/guarantees/groupConverges.js';
-import { fetchesTimeOut } from '../check/guarantees/alibis.js';
+import { copyingTimesOut, fetchesTimeOut } from '../check/guarantees/alibis.js';
 import { obstacles, type Obstacle } from '../check/guarantees/eventuallyConverges.js';
 import type { ConvergenceView } from '../check/guarantees/eventuallyConverges.js';
 import type { History } from '../check/history.js';
@@ -78,6 +78,7 @@ function convergenceView({
       return [{ client, partition, position: consumer.position(topic, partitionIndexOf(names, partition)), stranded, readCommitted }];
     });
   });
+  const times = { ...broker, roundTripUs: 2 * scenario.network.maxUs };
   return {
     cluster,
     isHealed: runs,
@@ -91,7 +92,8 @@ function convergenceView({
     damagedDisks: scenario.faults.some((fault) => fault.kind === 'bit-rot'),
     isOutside: (id) => outside.has(id),
     hasSession: (id) => cluster.ensemble.store.has(brokerPath(id)),
-    fetchesTimeOut: fetchesTimeOut({ ...broker, roundTripUs: 2 * scenario.network.maxUs }),
+    fetchesTimeOut: fetchesTimeOut(times),
+    copyingTimesOut: copyingTimesOut(times),
     creation: {
       aliveBrokers: cluster.nodes().filter(({ id }) => runs(id)).length,
       replicationFactors: new Map([

@@ -218,7 +218,8 @@ function optionalText(failure: FailureReport, title: string, { rows, failures }:
   const cell = rows
     .find(({ guarantee }) => guarantee === failure.guarantee)
     ?.cells.find(({ faultClass }) => (classes as readonly string[]).includes(faultClass));
-  const often = cell === undefined ? '' : ` Seen in ${grouped(cell.violated)} of ${counted(cell.seeds, 'seed')} with such faults.`;
+  const often =
+    cell === undefined || cell.seeds === 0 ? '' : ` Seen in ${grouped(cell.violated)} of ${counted(cell.seeds, 'seed')} with such faults.`;
   return [
     '',
     paint.strong(title),

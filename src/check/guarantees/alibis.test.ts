@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FakeCluster } from '../testing.js';
 import {
   controllerOutsideCore,
+  copyingTimesOut,
   fetchesTimeOut,
   leaderOutsideCore,
   noElectableLeader,
@@ -78,6 +79,9 @@ describe('an alibi holds where its rule leaves no way out, and nowhere else', ()
     expect(fetchesTimeOut(times)).toContain('never answered');
     expect(fetchesTimeOut({ ...times, replicaSocketTimeoutUs: 1_000_600 })).toContain('never answered');
     expect(fetchesTimeOut({ ...times, replicaSocketTimeoutUs: 1_000_601 })).toBe('');
+    expect(copyingTimesOut({ ...times, replicaFetchMinBytes: 500 })).toContain('never answered');
+    expect(copyingTimesOut({ ...times, replicaFetchMinBytes: 1 })).toBe('');
+    expect(copyingTimesOut({ ...times, replicaFetchMinBytes: 500, replicaSocketTimeoutUs: 1_000_601 })).toBe('');
   });
 });
 
@@ -93,6 +97,15 @@ describe('what an alibi excuses', () => {
     expect(alibis('')).toEqual(['']);
     cluster.on(1).log.highWatermark = 0;
     expect(alibis('they time out')).toEqual(['', 'they time out']);
+  });
+
+  it('is a replica out of sync when what it is to copy never comes, and no other', () => {
+    const cluster = new FakeCluster();
+    cluster.committed = { leader: 1, leaderEpoch: 0, isr: [1, 2] };
+    const alibi = (copyingTimesOut: string): string | undefined =>
+      obstacles(viewOf(cluster, { copyingTimesOut }), cluster.bus.names)[0]?.alibi;
+    expect(alibi('it never comes')).toBe('it never comes');
+    expect(alibi('')).toBe('');
   });
 
   it('is a replica that cannot join the ISR without its controller, and not one that could', () => {

@@ -73,3 +73,8 @@ export function fetchesTimeOut({ replicaFetchWaitMaxUs, replicaSocketTimeoutUs, 
   if (replicaSocketTimeoutUs > replicaFetchWaitMaxUs + roundTripUs) return '';
   return 'replica.socket.timeout.ms is over before replica.fetch.wait.max.ms and the way back: fetches that find nothing are never answered';
 }
+
+/** With replica.fetch.min.bytes such a fetch finds too little as well: the last records are never copied. */
+export function copyingTimesOut(times: FetchTimes & { readonly replicaFetchMinBytes: number }): string {
+  return times.replicaFetchMinBytes > 1 ? fetchesTimeOut(times) : '';
+}

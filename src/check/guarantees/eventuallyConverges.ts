@@ -48,6 +48,8 @@ export interface ConvergenceView extends AlibiView {
   readonly believesDead: (broker: number, other: number) => boolean;
   /** Why followers' fetches that find nothing are never answered (see alibis.ts). Default: they are. */
   readonly fetchesTimeOut?: string;
+  /** Likewise those that find a little. */
+  readonly copyingTimesOut?: string;
   /** Brokers that run, and how many replicas each internal topic takes: while they are too few, the topic cannot be made. Default: there are enough. */
   readonly creation?: { readonly aliveBrokers: number; readonly replicationFactors: ReadonlyMap<string, number> };
 }
@@ -131,7 +133,7 @@ function partitionObstacles(view: ConvergenceView, names: Names, partition: numb
       partition,
       offset: -1,
       message,
-      alibi: copyingStopped || deafAlibi(view, leader.brokerId, broker) || controllerOutsideCore(view),
+      alibi: copyingStopped || deafAlibi(view, leader.brokerId, broker) || controllerOutsideCore(view) || (view.copyingTimesOut ?? ''),
     });
   }
   // As long as members commit, an internal topic's last records are always on their way.
