@@ -1,7 +1,7 @@
 /** What every check of a history reads: the history, what it shows of the logs, who did what in which order, and what the configuration rules out. */
 import type { AnomalyType } from './AnomalyType.js';
 import { groupBy, type Groups } from './columns.js';
-import type { JepsenHistory, Session } from './JepsenHistory.js';
+import type { JepsenHistory } from './JepsenHistory.js';
 import { clientOf } from './JepsenHistory.js';
 import type { ClientTraits, Traits } from './Traits.js';
 import { versionsOf, type Versions } from './Versions.js';
@@ -18,7 +18,7 @@ export class Analysis {
     readonly history: JepsenHistory,
     readonly traits: Traits,
   ) {
-    this.readsCommitted = Uint8Array.from(history.sessions, (session) => (this.of(session).isolationLevel === 'read_committed' ? 1 : 0));
+    this.readsCommitted = Uint8Array.from(history.sessions, ({ client }) => (this.of(client).isolationLevel === 'read_committed' ? 1 : 0));
     this.versions = versionsOf(history, this.readsCommitted);
     this.bySession = groupBy(history.opSession, history.sessions.length);
   }
@@ -36,7 +36,7 @@ export class Analysis {
   }
 
   traitsOf(op: number): ClientTraits {
-    return this.traits.clients[clientOf(this.history, op)] ?? this.traits.others;
+    return this.of(clientOf(this.history, op));
   }
 
   /** Is the record of a transaction, and shown to whoever reads uncommitted records? */
@@ -46,8 +46,9 @@ export class Analysis {
     return writer >= 0 && opTransactional[writer] === 1 && this.readsCommitted[opSession[reader] as number] === 0;
   }
 
-  private of({ client }: Session): ClientTraits {
-    return this.traits.clients[client] ?? this.traits.others;
+  private of(client: string): ClientTraits {
+    const { clients, others } = this.traits;
+    return Object.hasOwn(clients, client) ? (clients[client] as ClientTraits) : others;
   }
 }
 

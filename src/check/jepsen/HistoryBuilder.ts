@@ -119,7 +119,7 @@ export class HistoryBuilder {
   }
 
   private invoke(op: ClientOp): void {
-    if (!(op.f in FUNCTIONS)) {
+    if (!Object.hasOwn(FUNCTIONS, op.f)) {
       throw new HistoryError(`op ${op.index} is an unknown operation, ${String(op.f)}`, `clients do ${clientFunctions.join(', ')}`);
     }
     const before = this.open.get(op.process);

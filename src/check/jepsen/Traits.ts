@@ -51,7 +51,7 @@ export function traitsOf({ acks, idempotence, retries, maxInFlight, isolationLev
   const notPromised: Partial<Record<AnomalyType, string>> = {};
   if (acks !== -1) {
     const why = `with acks=${acks} the leader's word is not that of the other replicas`;
-    for (const type of ['lost-write', 'unseen', 'inconsistent-offsets'] as const) notPromised[type] = why;
+    for (const type of ['lost-write', 'unseen'] as const) notPromised[type] = why;
   }
   if (!idempotence && retries > 0) {
     const why = 'without enable.idempotence a retry may be written again';

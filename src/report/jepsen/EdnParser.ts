@@ -187,7 +187,8 @@ class EdnParser {
     const rest = this.wordFrom(this.at);
     this.at += rest.length;
     const name = first + rest;
-    return CHARACTERS[name] ?? (/^u[0-9a-fA-F]{4}$/.test(name) ? String.fromCharCode(Number.parseInt(name.slice(1), 16)) : name);
+    if (Object.hasOwn(CHARACTERS, name)) return CHARACTERS[name] as string;
+    return /^u[0-9a-fA-F]{4}$/.test(name) ? String.fromCharCode(Number.parseInt(name.slice(1), 16)) : name;
   }
 
   private atom(): JepsenValue {
