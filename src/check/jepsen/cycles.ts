@@ -16,9 +16,9 @@ export function cycles(analysis: Analysis): readonly [Tally, Tally] {
   const g1c = new Tally('G1c', analysis);
   const g0 = new Tally('G0', analysis);
   const { opCount } = analysis.history;
-  const committedReads = committedReadEdges(analysis);
-  g1c.judged = committedReads.length;
-  for (const cycle of findCycles(opCount, committedReads)) {
+  const { edges, reads } = committedReadEdges(analysis);
+  g1c.judged = reads;
+  for (const cycle of findCycles(opCount, edges)) {
     const reasons = cycle.steps.map(({ from }) => analysis.notPromised('G1c', from));
     g1c.found(reasons.find((reason) => reason !== '') ?? '', () => told(analysis, cycle));
   }

@@ -13,13 +13,17 @@ import { addRealtimeEdges } from '../graph/orders.js';
 import type { Analysis } from './Analysis.js';
 import { FAIL, OK, TXN } from './JepsenHistory.js';
 
-/** What decides: writes that read_committed consumers were given, and the orders of processes and of time. */
-export function committedReadEdges(analysis: Analysis): EdgeList {
+/**
+ * What decides: writes that read_committed consumers were given, and the orders of processes and of time. No edges at all where a look at the reads shows that there is no cycle;
+ * `reads` is how many of them there are.
+ */
+export function committedReadEdges(analysis: Analysis): { readonly edges: EdgeList; readonly reads: number } {
   const edges = new EdgeList();
   addReads(analysis, edges, true);
-  if (!mayHaveCycle(analysis, edges)) return new EdgeList();
+  const reads = edges.length;
+  if (!mayHaveCycle(analysis, edges)) return { edges: new EdgeList(), reads };
   addOrders(analysis, edges);
-  return edges;
+  return { edges, reads };
 }
 
 /** Everything that the data say, orders left out: writes upon writes and reads of every isolation level. */

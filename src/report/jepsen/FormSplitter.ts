@@ -4,7 +4,7 @@
  *
  * Looks at every character once.
  */
-import { HistoryError } from '../../check/jepsen/HistoryError.js';
+import { HistoryTextError } from './HistoryTextError.js';
 
 /** @param line where the form begins, from 1. */
 export type FormTaker = (form: string, line: number) => void;
@@ -30,7 +30,7 @@ export class FormSplitter {
 
   constructor(private readonly take: FormTaker) {}
 
-  /** @throws HistoryError, also what the taker throws. */
+  /** @throws HistoryTextError, also what the taker throws. */
   push(chunk: string): void {
     let start = 0;
     for (let i = 0; i < chunk.length; i++) {
@@ -53,13 +53,14 @@ export class FormSplitter {
   /** The stream is over. */
   end(): void {
     if (this.isOpen() && this.kept.trim() !== '') {
-      throw new HistoryError(
-        `the file ends within the operation that begins on line ${this.formLine}`,
+      throw new HistoryTextError(
+        this.formLine,
+        'the file ends within the operation that begins here',
         'it was cut short: take the whole file',
       );
     }
     if (this.base === 1 && !this.closed)
-      throw new HistoryError('the file ends before its outer bracket is closed', 'it was cut short: take the whole file');
+      throw new HistoryTextError(1, 'the file ends before its outer bracket is closed', 'it was cut short: take the whole file');
   }
 
   private isOpen(): boolean {
@@ -69,7 +70,7 @@ export class FormSplitter {
   private keep(text: string): void {
     this.kept += text;
     if (this.kept.length > LONGEST_FORM)
-      throw new HistoryError(`the operation that begins on line ${this.formLine} does not end`, 'a bracket or a quote is missing');
+      throw new HistoryTextError(this.formLine, 'the operation that begins here does not end', 'a bracket or a quote is missing');
   }
 
   private emit(text: string): void {
@@ -108,7 +109,7 @@ export class FormSplitter {
       return false;
     }
     if (this.closed)
-      throw new HistoryError(`something follows the end of the history, on line ${this.line}`, 'there is nothing after the outer bracket');
+      throw new HistoryTextError(this.line, 'something follows the end of the history', 'there is nothing after the outer bracket');
     this.begun = true;
     this.state = 'in form';
     this.formLine = this.line;
@@ -136,7 +137,7 @@ export class FormSplitter {
       case 41:
       case 125:
         if (this.depth === this.base)
-          throw new HistoryError(`a bracket closes nothing, on line ${this.line}`, 'every bracket is opened before it is closed');
+          throw new HistoryTextError(this.line, 'a bracket closes nothing', 'every bracket is opened before it is closed');
         return --this.depth === this.base;
       default:
         return false;

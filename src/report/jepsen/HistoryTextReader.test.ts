@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HistoryBuilder } from '../../check/jepsen/HistoryBuilder.js';
 import type { JepsenOp } from '../../check/jepsen/JepsenOp.js';
-import { HistoryTextError, HistoryTextReader, type HistoryFormat } from './HistoryTextReader.js';
+import { HistoryTextError } from './HistoryTextError.js';
+import { HistoryTextReader, type HistoryFormat } from './HistoryTextReader.js';
 import { historyText } from './writeHistory.js';
 
 function read(text: string, format: HistoryFormat | null = null, pieceLength = text.length): JepsenOp[] {
@@ -111,7 +112,7 @@ describe('a history as text', () => {
       'a missing bracket',
       '{:index 0, :process 0, :type :invoke, :f :poll, :value [[:poll]]\n',
       1,
-      'the file ends within the operation that begins on line 1',
+      'the file ends within the operation that begins here',
     ],
     [
       'an outer bracket left open',
@@ -119,8 +120,8 @@ describe('a history as text', () => {
       1,
       'the file ends before its outer bracket is closed',
     ],
-    ['something behind the end', '[]\n7\n', 1, 'something follows the end of the history, on line 2'],
-    ['a bracket too many', '{:process 0, :type :invoke, :f :poll}\n}', 1, 'a bracket closes nothing, on line 2'],
+    ['something behind the end', '[]\n7\n', 2, 'something follows the end of the history'],
+    ['a bracket too many', '{:process 0, :type :invoke, :f :poll}\n}', 2, 'a bracket closes nothing'],
     ['no EDN', '\n\n{:index 0,\n :process}', 4, 'this is no EDN: the key process has no value'],
     ['a negative offset', '\n{:process 0 :type :ok :f :poll :value [[:poll {4 [[-1 9]]}]]}', 2, 'op 0: key 4 has the offset -1'],
     [

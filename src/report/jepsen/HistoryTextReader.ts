@@ -7,20 +7,10 @@ import { HistoryError } from '../../check/jepsen/HistoryError.js';
 import type { JepsenOp, JepsenValue } from '../../check/jepsen/JepsenOp.js';
 import { EdnError, parseEdn } from './EdnParser.js';
 import { FormSplitter } from './FormSplitter.js';
+import { HistoryTextError } from './HistoryTextError.js';
 import { readOp } from './readOp.js';
 
 export type HistoryFormat = 'edn' | 'jsonl';
-
-/** A problem with its place. */
-export class HistoryTextError extends HistoryError {
-  constructor(
-    readonly line: number,
-    problem: string,
-    remedy: string,
-  ) {
-    super(problem, remedy);
-  }
-}
 
 export class HistoryTextReader {
   private readonly splitter = new FormSplitter((form, line) => this.form(form, line));
@@ -41,13 +31,13 @@ export class HistoryTextReader {
   push(chunk: string): void {
     this.format ??= formatOf(chunk);
     if (this.format === 'jsonl') this.lines(chunk);
-    else this.located(() => this.splitter.push(chunk), 1);
+    else this.splitter.push(chunk);
   }
 
   end(): void {
     if (this.format === 'jsonl') {
       if (this.rest !== '') this.lines('\n');
-    } else this.located(() => this.splitter.end(), 1);
+    } else this.splitter.end();
   }
 
   private lines(chunk: string): void {
