@@ -47,6 +47,16 @@ describe('lost-write', () => {
     expect(after('info', 9).counts('lost-write')).toEqual([1, 0, 0]);
   });
 
+  it('does not miss an aborted record that only a failed operation was given', () => {
+    const script = new Script().txn(0, [['send', 'k', [0, 1]]], 'fail').sent(1, 'k', 2, 2);
+    expect(
+      script
+        .polled(2, { k: [[0, 1]] }, 'fail')
+        .polled(3, { k: [[2, 2]] })
+        .counts('lost-write'),
+    ).toEqual([0, 0, 0]);
+  });
+
   it('is allowed where the producer asks for acks=1', () => {
     expect(
       overtaken()

@@ -66,6 +66,10 @@ describe('poll-skip', () => {
         .polled(1, { k: [[5, 3]] })
         .counts('poll-skip'),
     ).toEqual([1, 0, 0]);
+    const unanswered = four()
+      .polled(1, { k: [[0, 1]] })
+      .polled(1, { k: [[1, 2]] }, 'info');
+    expect(unanswered.polled(1, { k: [[5, 3]] }).counts('poll-skip')).toEqual([1, 0, 0]);
   });
 
   it('is excused by a rebalance of this key and of no other, in this process and in no other, for the next poll only', () => {
