@@ -1,6 +1,7 @@
 /** `npm run bench`: prints figures; asserts nothing. Needs a quiet machine to mean anything. */
 import { cycleSearch } from './graph.js';
 import { applicationTrials, rebalanceMs } from './groups.js';
+import { jepsenFigures, smallHistoryMs, transactionCyclesMs } from './jepsen.js';
 import { linearizability } from './linearizability.js';
 import { schedulerEventsPerSecond } from './scheduler.js';
 import { defaultTrials, quietTrialMs } from './trials.js';
@@ -85,6 +86,24 @@ for (const [name, shape] of [
   const { ms, steps, verdict } = linearizability(shape);
   line(`  ${name}`, `${ms.toFixed(ms < 10 ? 1 : 0)} ms, ${steps} steps, ${verdict}`);
 }
+
+console.log("\nJepsen's Kafka analysis: half sends, half polls of 20 records, 20 consumers that read everything");
+jepsenFigures(10_000, 16);
+for (const [operations, keys] of [
+  [10_000, 16],
+  [100_000, 16],
+  [1_000_000, 16],
+  [1_000_000, 1],
+] as const) {
+  const { polled, buildMs, linearMs, cyclesMs, wholeMs, rssMegabytes } = jepsenFigures(operations, keys);
+  line(
+    `  ${operations} operations, ${polled} records read, ${keys} ${keys === 1 ? 'key' : 'keys'}`,
+    `${wholeMs.toFixed(0)} ms in all: columns ${buildMs.toFixed(0)}, linear checks ${linearMs.toFixed(0)} ` +
+      `(${(polled / linearMs / 1e3).toFixed(1)} M records/s), cycles ${cyclesMs.toFixed(0)}; ${rssMegabytes.toFixed(0)} MB resident`,
+  );
+}
+line('  500 operations', `${smallHistoryMs(500, 200).toFixed(2)} ms`);
+line('  100000 transactions: graph and cycles', `${transactionCyclesMs(100_000).toFixed(0)} ms`);
 
 console.log('');
 const { one, two } = await workerSpeedUp(400);

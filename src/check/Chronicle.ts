@@ -7,17 +7,7 @@ import { commitCompleted, consumerPositionReset, consumerTruncationDetected } fr
 import { partitionCreated } from '../kafka/events.js';
 import { generationStarted, groupEpochBumped, offsetCommitted, offsetExpired } from '../kafka/group/events.js';
 import { markerAppended } from '../kafka/transaction/events.js';
-
-/** A consumer's position in a partition was set, other than by reading on. */
-export interface PositionReset {
-  readonly client: string;
-  readonly partition: number;
-  readonly timeUs: number;
-  /** -1: it had none. */
-  readonly from: number;
-  /** -1: the application must decide. */
-  readonly to: number;
-}
+import type { History } from './history.js';
 
 /** A coordinator reported that a commit took effect. */
 export interface CommittedOffset {
@@ -33,7 +23,6 @@ export interface CommittedOffset {
 }
 
 export class Chronicle {
-  readonly resets: PositionReset[] = [];
   readonly committed: CommittedOffset[] = [];
   private readonly createdAtUs = new Map<number, number>();
   /** By partition, then by the offset of the marker: when one was appended there first. */
@@ -44,10 +33,14 @@ export class Chronicle {
   /** `client/partition/offset` of commits of which one attempt or more got no answer. */
   private readonly givenUp = new Set<string>();
 
-  constructor(private readonly bus: EventBus) {
+  /** @param history gets what its consumers do not tell their applications. */
+  constructor(
+    private readonly bus: EventBus,
+    history: History,
+  ) {
     const { names } = bus;
     bus.subscribe(
-      (_type, timeUs, client, partition, from, to) => void this.resets.push({ client: names.text(client), partition, timeUs, from, to }),
+      (_type, timeUs, client, partition, from, to) => history.positionReset({ client: names.text(client), partition, timeUs, from, to }),
       [consumerPositionReset, consumerTruncationDetected],
     );
     bus.subscribe(

@@ -123,7 +123,7 @@ export class Judge {
     for (const { invariant, applies } of this.invariants) if (applies) invariant.watch(bus);
     this.premises = new Premises(bus, cluster);
     this.setbacks = new Setbacks(bus);
-    this.chronicle = new Chronicle(bus);
+    this.chronicle = new Chronicle(bus, input.history);
   }
 
   /**

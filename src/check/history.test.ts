@@ -3,33 +3,32 @@ import { Names } from '../engine/events.js';
 import { History } from './history.js';
 
 describe('history', () => {
-  it('renders sends and polls as Jepsen operations in the order in which they happened', () => {
-    const names = new Names();
-    const orders = names.idOf('orders-0');
+  it('tells everything once more in the order in which it happened', () => {
+    const orders = new Names().idOf('orders-0');
     const history = new History();
-    const first = history.sendInvoked('p1', 'orders', 'k1', 1000);
-    const second = history.sendInvoked('p1', 'orders', null, 2000);
+    const told: string[] = [];
+    history.placed({ client: 'c1', timeUs: 500, kind: 'assign', partitions: ['orders-0'] });
+    const transaction = history.transactionBegan('p1', 't1', 900);
+    const first = history.sendInvoked('p1', 'orders', 'k1', 1000, transaction);
+    const second = history.sendInvoked('p2', 'orders', null, 2000);
     history.sendSucceeded(first, orders, 41, 3000);
+    history.transactionEnded(transaction, 'committed', '', 3500);
+    history.positionReset({ client: 'c1', partition: orders, timeUs: 3600, from: -1, to: 41 });
     history.polled('c1', 4000, orders, [41], [first]);
     history.sendFailed(second, 'NOT_ENOUGH_REPLICAS', 5000);
-    expect(history.toJepsenOps(names)).toEqual([
-      { index: 0, process: 'p1', type: 'invoke', f: 'send', timeUs: 1000, value: [['send', 'orders-0', 0]] },
-      { index: 1, process: 'p1', type: 'invoke', f: 'send', timeUs: 2000, value: [['send', 'orders', 1]] },
-      { index: 2, process: 'p1', type: 'ok', f: 'send', timeUs: 3000, value: [['send', 'orders-0', [41, 0]]] },
-      { index: 3, process: 'c1', type: 'invoke', f: 'poll', timeUs: 4000, value: [['poll']] },
-      { index: 4, process: 'c1', type: 'ok', f: 'poll', timeUs: 4000, value: [['poll', { 'orders-0': [[41, 0]] }]] },
-      {
-        ...{ index: 5, process: 'p1', type: 'fail', f: 'send', timeUs: 5000, value: [['send', 'orders', [null, 1]]] },
-        error: 'NOT_ENOUGH_REPLICAS',
-      },
-    ]);
-  });
-
-  it('gives a send that never completed an info completion, so that every invocation has one', () => {
-    const history = new History();
-    history.sendInvoked('p1', 'orders', null, 1000);
-    expect(history.pendingSends).toBe(1);
-    expect(history.toJepsenOps(new Names()).map((op) => op.type)).toEqual(['invoke', 'info']);
+    history.clientEnded('c1', 6000);
+    history.retell({
+      sendInvoked: ({ value }) => told.push(`invoked ${value}`),
+      sendCompleted: ({ value, outcome }) => told.push(`${outcome} ${value}`),
+      polled: ({ values }) => told.push(`polled ${values.join()}`),
+      transactionBegan: ({ id }) => told.push(`began ${id}`),
+      transactionEnded: ({ outcome }) => told.push(outcome),
+      ownershipChanged: ({ kind }) => told.push(kind),
+      positionReset: ({ to }) => told.push(`to ${to}`),
+      placed: ({ kind }) => told.push(kind),
+      clientEnded: ({ client }) => told.push(`end of ${client}`),
+    });
+    expect(told.join(', ')).toBe('assign, began 0, invoked 0, invoked 1, ok 0, committed, to 41, polled 0, failed 1, end of c1');
   });
 
   it('keeps no empty poll and refuses a second completion', () => {

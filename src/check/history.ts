@@ -1,12 +1,10 @@
 /**
- * What the clients saw, and nothing else: every send with its fate, every poll that returned records. Stored as flat records (a run
- * has thousands); `toJepsenOps` renders Jepsen's list of operations, where each is invoked and then completes as `ok` (it happened), `fail`
- * (it did not) or `info` (nobody knows).
+ * What the clients saw, and nothing else: every send with its fate, every poll that returned records. Stored as flat records (a run has
+ * thousands), with the order in which they happened; jepsen/ renders it as Jepsen's list of operations.
  *
  * The black-box checkers read only this and the logs that remain. Consumers in groups add what they own, process and commit; transactional producers
- * add their transactions. Leaves out: seeks by the application.
+ * add their transactions.
  */
-import type { Names } from '../engine/events.js';
 
 /** `ok` happened, `failed` certainly did not, `unknown` may have or may still; `pending` has not completed yet. */
 export type SendOutcome = 'pending' | 'ok' | 'failed' | 'unknown';
@@ -113,36 +111,72 @@ export interface PollRecord {
   readonly values: readonly number[];
 }
 
-/** One operation in Jepsen's shape; `value` is its list of micro-operations. */
-export type JepsenOp = {
-  readonly index: number;
-  readonly process: string;
+/** A consumer's position in a partition was set, other than by reading on: by a seek, by auto.offset.reset, or because the log was found truncated. */
+export interface PositionReset {
+  readonly client: string;
+  readonly partition: number;
   readonly timeUs: number;
-  readonly error?: string;
-} & (
-  | { readonly type: 'invoke' | 'ok' | 'fail' | 'info'; readonly f: 'send'; readonly value: readonly [SendMicroOp] }
-  | { readonly type: 'invoke'; readonly f: 'poll'; readonly value: readonly [readonly ['poll']] }
-  | { readonly type: 'ok'; readonly f: 'poll'; readonly value: readonly [PollMicroOp] }
-);
-/** `['send', 'orders-0', 17]` when invoked, `['send', 'orders-0', [41, 17]]` (offset, value) when completed; offset null when none was told. */
-export type SendMicroOp = readonly ['send', string, number | readonly [number | null, number]];
-/** `['poll', { 'orders-0': [[41, 17], …] }]`. */
-export type PollMicroOp = readonly ['poll', Readonly<Record<string, readonly (readonly [number, number])[]>>];
+  /** -1: it had none. */
+  readonly from: number;
+  /** -1: the application must decide. */
+  readonly to: number;
+}
 
+/** What a consumer reads from now on; replaces what it read before. Named by text, since nobody may have met all of them yet. */
+export interface PlacementRecord {
+  readonly client: string;
+  readonly timeUs: number;
+  /** `assign`: exactly these partitions. `subscribe`: what its group gives it of them. */
+  readonly kind: 'assign' | 'subscribe';
+  /** `orders-0`. */
+  readonly partitions: readonly string[];
+}
+
+/** One life of a client ended; another may follow under the same name. What it had under way has completed before. */
+export interface ClientEnd {
+  readonly client: string;
+  readonly timeUs: number;
+}
+
+/** Is told of everything in the order in which it happened. */
+export interface HistoryReader {
+  sendInvoked(send: SendRecord): void;
+  sendCompleted(send: SendRecord): void;
+  polled(poll: PollRecord): void;
+  transactionBegan(transaction: TransactionRecord): void;
+  transactionEnded(transaction: TransactionRecord): void;
+  ownershipChanged(record: OwnershipRecord): void;
+  positionReset(reset: PositionReset): void;
+  placed(record: PlacementRecord): void;
+  clientEnded(end: ClientEnd): void;
+}
+
+/** What an entry of the order speaks of. */
 const INVOKED = 0;
 const COMPLETED = 1;
 const POLLED = 2;
+const BEGAN = 3;
+const ENDED = 4;
+const OWNERSHIP = 5;
+const RESET = 6;
+const PLACED = 7;
+const CLIENT_ENDED = 8;
+const KINDS = 16;
 
 export class History {
   readonly sends: SendRecord[] = [];
   readonly polls: PollRecord[] = [];
-  /** What happened in which order: index into sends or polls, times 4, plus the kind. */
+  /** What happened in which order: an index into the list of its kind, times {@link KINDS}, plus the kind. */
   private readonly order: number[] = [];
   private pending = 0;
   readonly transactions: TransactionRecord[] = [];
   readonly processed: ProcessingRecord[] = [];
   readonly commits: CommitRecord[] = [];
   readonly ownership: OwnershipRecord[] = [];
+  /** Told by whoever watches the consumers: they do not tell their applications. */
+  readonly resets: PositionReset[] = [];
+  readonly placements: PlacementRecord[] = [];
+  readonly ends: ClientEnd[] = [];
 
   /**
    * A client called send. Returns the value that the record must carry.
@@ -166,7 +200,7 @@ export class History {
       input,
       resendOf,
     });
-    this.order.push(value * 4 + INVOKED);
+    this.order.push(value * KINDS + INVOKED);
     this.pending++;
     return value;
   }
@@ -197,13 +231,14 @@ export class History {
   polled(client: string, timeUs: number, partition: number, offsets: readonly number[], values: readonly number[]): void {
     if (offsets.length !== values.length) throw new Error(`a poll with ${offsets.length} offsets and ${values.length} values`);
     if (offsets.length === 0) return;
-    this.order.push(this.polls.length * 4 + POLLED);
+    this.order.push(this.polls.length * KINDS + POLLED);
     this.polls.push({ client, timeUs, partition, offsets, values });
   }
 
   /** Returns the transaction's id. */
   transactionBegan(client: string, transactionalId: string, timeUs: number): number {
     const id = this.transactions.length;
+    this.order.push(id * KINDS + BEGAN);
     this.transactions.push({
       id,
       client,
@@ -230,6 +265,7 @@ export class History {
     transaction.outcome = outcome;
     transaction.error = error;
     transaction.endedUs = timeUs;
+    this.order.push(id * KINDS + ENDED);
   }
 
   transaction(id: number): TransactionRecord {
@@ -259,7 +295,25 @@ export class History {
   }
 
   ownershipChanged(record: OwnershipRecord): void {
+    this.order.push(this.ownership.length * KINDS + OWNERSHIP);
     this.ownership.push(record);
+  }
+
+  positionReset(reset: PositionReset): void {
+    this.order.push(this.resets.length * KINDS + RESET);
+    this.resets.push(reset);
+  }
+
+  /** A consumer reads these from now on. */
+  placed(record: PlacementRecord): void {
+    this.order.push(this.placements.length * KINDS + PLACED);
+    this.placements.push(record);
+  }
+
+  /** A life of the client is over, and what it had under way is completed. */
+  clientEnded(client: string, timeUs: number): void {
+    this.order.push(this.ends.length * KINDS + CLIENT_ENDED);
+    this.ends.push({ client, timeUs });
   }
 
   /** Sends that have not completed. */
@@ -274,25 +328,40 @@ export class History {
     return send;
   }
 
-  /** The history as Jepsen would have recorded it. Sends still pending complete as `info` at the end, as Jepsen demands. */
-  toJepsenOps(names: Names): JepsenOp[] {
-    const ops: JepsenOp[] = [];
+  /** Tells everything once more, in the order in which it happened, with what became of it. */
+  retell(reader: HistoryReader): void {
     for (const entry of this.order) {
-      const kind = entry & 3;
-      const id = (entry - kind) / 4;
-      if (kind === INVOKED) ops.push(invokeOp(ops.length, this.send(id), names));
-      else if (kind === COMPLETED) ops.push(completeOp(ops.length, this.send(id), names));
-      else this.pushPoll(ops, this.polls[id] as PollRecord, names);
+      const kind = entry % KINDS;
+      const id = (entry - kind) / KINDS;
+      switch (kind) {
+        case INVOKED:
+          reader.sendInvoked(this.sends[id] as SendRecord);
+          break;
+        case COMPLETED:
+          reader.sendCompleted(this.sends[id] as SendRecord);
+          break;
+        case POLLED:
+          reader.polled(this.polls[id] as PollRecord);
+          break;
+        case BEGAN:
+          reader.transactionBegan(this.transactions[id] as TransactionRecord);
+          break;
+        case ENDED:
+          reader.transactionEnded(this.transactions[id] as TransactionRecord);
+          break;
+        case OWNERSHIP:
+          reader.ownershipChanged(this.ownership[id] as OwnershipRecord);
+          break;
+        case RESET:
+          reader.positionReset(this.resets[id] as PositionReset);
+          break;
+        case PLACED:
+          reader.placed(this.placements[id] as PlacementRecord);
+          break;
+        case CLIENT_ENDED:
+          reader.clientEnded(this.ends[id] as ClientEnd);
+      }
     }
-    for (const send of this.sends) if (send.outcome === 'pending') ops.push(completeOp(ops.length, send, names));
-    return ops;
-  }
-
-  private pushPoll(ops: JepsenOp[], poll: PollRecord, names: Names): void {
-    const pairs = poll.offsets.map((offset, i) => [offset, poll.values[i] as number] as const);
-    const common = { process: poll.client, f: 'poll' as const, timeUs: poll.timeUs };
-    ops.push({ index: ops.length, type: 'invoke', ...common, value: [['poll']] });
-    ops.push({ index: ops.length, type: 'ok', ...common, value: [['poll', { [names.text(poll.partition)]: pairs }]] });
   }
 
   private complete(value: number, outcome: SendOutcome, error: string, timeUs: number): SendRecord {
@@ -301,27 +370,8 @@ export class History {
     send.outcome = outcome;
     send.error = error;
     send.completedUs = timeUs;
-    this.order.push(value * 4 + COMPLETED);
+    this.order.push(value * KINDS + COMPLETED);
     this.pending--;
     return send;
   }
-}
-
-const jepsenType = { ok: 'ok', failed: 'fail', unknown: 'info', pending: 'info' } as const;
-
-function whereTo(send: SendRecord, names: Names): string {
-  return send.partition < 0 ? send.topic : names.text(send.partition);
-}
-
-function invokeOp(index: number, send: SendRecord, names: Names): JepsenOp {
-  const value = [['send', whereTo(send, names), send.value]] as const;
-  return { index, process: send.client, type: 'invoke', f: 'send', timeUs: send.invokedUs, value };
-}
-
-function completeOp(index: number, send: SendRecord, names: Names): JepsenOp {
-  const offset = send.offset < 0 ? null : send.offset;
-  const value = [['send', whereTo(send, names), [offset, send.value]]] as const;
-  const timeUs = send.completedUs < 0 ? send.invokedUs : send.completedUs;
-  const op = { index, process: send.client, type: jepsenType[send.outcome], f: 'send' as const, timeUs, value };
-  return send.error === '' ? op : { ...op, error: send.error };
 }

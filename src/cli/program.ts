@@ -9,6 +9,7 @@ import { applicationKinds, applicationNames } from '../explore/applications.js';
 import { wrapped } from '../report/textTable.js';
 import { DEFAULT_REQUIRED } from '../scenario/Scenario.js';
 import { CliError, messageOf } from './CliError.js';
+import { addAnalyze } from './commands/analyze.js';
 import { addConfigurationOptions } from './configurationOptions.js';
 import { EXIT, type ExitCode } from './exitCodes.js';
 import { collect, feature, oneOf, release, timeSpan, wholeNumber } from './optionValues.js';
@@ -79,6 +80,7 @@ function program(): Command {
   addCheck(root);
   addRun(root);
   addReplay(root);
+  addAnalyze(root, (code) => void (exitCode = code));
   root
     .command('explain')
     .description('run a scenario and tell, in sentences, what happened to what was lost')
@@ -120,6 +122,7 @@ function addRun(root: Command): void {
     .option('--set <name=value>', 'another property, such as producer.acks=all (repeatable)', collect)
     .option('--seed <seed>', 'another seed')
     .option('--out <dir>', 'folder for the run if it violates what the scenario requires', 'reports')
+    .option('--history <file>', "write what the clients saw, in Jepsen's shape, as .edn or .jsonl")
     .addHelpText('after', RUN_HELP)
     .action(async (path: string, options) => void (exitCode = await (await import('./commands/run.js')).run(path, options)));
 }
@@ -132,6 +135,7 @@ function addReplay(root: Command): void {
     .option('--edited', 'run a counterexample although it was changed since it was saved')
     .option('--hash <hash>', 'the hash that the run must have')
     .option('--out <dir>', 'folder for the run of a seed if it violates a guarantee', 'reports')
+    .option('--history <file>', "write what the clients saw, in Jepsen's shape, as .edn or .jsonl")
     .addHelpText('after', REPLAY_HELP);
   addConfigurationOptions(replay).action(
     async (what: string, options) => void (exitCode = await (await import('./commands/replay.js')).replay(what, options)),

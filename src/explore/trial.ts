@@ -6,6 +6,7 @@ import { EventRecorder } from '../engine/events.js';
 import { Simulation } from '../engine/Simulation.js';
 import type { ConsumerTraits } from '../check/guarantees/Guarantee.js';
 import { History } from '../check/history.js';
+import type { Traits } from '../check/jepsen/Traits.js';
 import { Judge, type Judgement } from '../check/Judge.js';
 import { ZooKeeperHistory } from '../check/linearizability/ZooKeeperHistory.js';
 import type { FaultLogEntry } from '../faults/FaultInjector.js';
@@ -21,6 +22,7 @@ import { isWorkLeft, whatIsLeft, type ConvergenceInput, type Left } from './conv
 import { convergenceBoundUs } from './convergenceBound.js';
 import { livenessOf, type Liveness } from './liveness.js';
 import { promiseFactsIn } from './promiseFacts.js';
+import { runTraits } from './runTraits.js';
 import { ClientConfigs, valuesOf } from './trialConfigs.js';
 
 export interface TrialOptions {
@@ -41,6 +43,8 @@ export interface TrialResult {
   readonly virtualUs: number;
   readonly judgement: Judgement;
   readonly history: History;
+  /** What the configuration promises each client, for the history as Jepsen would judge it. */
+  readonly traits: () => Traits;
   /** Only with `record`. */
   readonly recorder: EventRecorder | null;
   readonly faultLog: readonly FaultLogEntry[];
@@ -112,6 +116,7 @@ class Trial {
       virtualUs: simulation.nowUs,
       judgement,
       history: this.history,
+      traits: () => this.traits(left),
       recorder: this.recorder,
       faultLog: this.injector.log,
       liveness,
@@ -176,6 +181,19 @@ class Trial {
       zookeeper,
     };
     return new Judge(input, checkInvariants);
+  }
+
+  /** @param left what kept the healed cluster from coming to rest: with an alibi, what nobody read may yet be read. */
+  private traits({ cluster: obstacles, groups }: Left): Traits {
+    const { scenario, configs, features, cluster } = this;
+    const kinds = [...new Set(scenario.faults.map((fault) => fault.kind))];
+    const alibi = [...obstacles, ...groups].find((obstacle) => obstacle.alibi !== '')?.alibi ?? '';
+    return runTraits({
+      ...{ scenario, configs, kinds, cutShort: alibi },
+      ground: { features, broker: this.brokerConfig },
+      topicConfig: (topic) => cluster.topicConfig(topic),
+      classes: [...new Set(kinds.map((kind) => faultKind(kind).faultClass))],
+    });
   }
 
   private consumerTraits(client: string): ConsumerTraits | undefined {

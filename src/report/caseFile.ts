@@ -13,8 +13,9 @@ import { formatDuration } from '../scenario/durations.js';
 import { formatScenario } from '../scenario/format.js';
 import type { GuaranteeName, Scenario } from '../scenario/Scenario.js';
 import type { SliceSubject } from './causalSlice.js';
-import { historyEdn } from './edn.js';
 import { firedSites } from './firedSites.js';
+import { jepsenOps } from './jepsen/runHistory.js';
+import { historyText } from './jepsen/writeHistory.js';
 import { counted, secondsText } from './numbers.js';
 import { failurePage, type GivenProperties } from './page.js';
 import { tellStory, type StorySentence } from './story.js';
@@ -153,7 +154,7 @@ const EVENTS_AFTER = 300;
 /** Names and contents of the files that are kept. */
 export function caseFiles(open: CaseFile, context: CaseFileContext): [name: string, text: string][] {
   const { scenario, result, finding, events } = open;
-  const ops = result.history.toJepsenOps(result.simulation.bus.names);
+  const ops = jepsenOps(result);
   const { guarantee, kind } = finding;
   const yaml = formatScenario(scenario, { hash: result.hash, guarantee, kind, version: context.version });
   const index = finding.eventIndex >= 0 ? finding.eventIndex : events.findIndex(({ timeUs }) => timeUs >= finding.timeUs);
@@ -161,8 +162,8 @@ export function caseFiles(open: CaseFile, context: CaseFileContext): [name: stri
   const around = events.slice(Math.max(0, at - EVENTS_BEFORE), at + EVENTS_AFTER);
   return [
     ['scenario.yaml', yaml],
-    ['history.jsonl', ops.map((op) => `${JSON.stringify(op)}\n`).join('')],
-    ['history.edn', historyEdn(ops)],
+    ['history.jsonl', historyText(ops, 'jsonl')],
+    ['history.edn', historyText(ops, 'edn')],
     ['events.jsonl', around.map((event) => `${JSON.stringify(event)}\n`).join('')],
     ['index.html', casePage(open, context, yaml)],
   ];

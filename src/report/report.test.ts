@@ -192,8 +192,9 @@ describe('a case file', () => {
     const lines = (files.get('history.jsonl') ?? '').trimEnd().split('\n');
     const edn = (files.get('history.edn') ?? '').trimEnd().split('\n');
     expect(lines.length).toBe(edn.length);
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ index: 0, type: 'invoke', f: 'send' });
-    expect(edn[0]).toMatch(/^\{:index 0, :time \d+, :type :invoke, :process "p\d", :f :send, :value \[\[:send "orders(-\d)?" 0\]\]\}$/);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ index: 0, process: 'nemesis', f: 'configuration' });
+    expect(JSON.parse(lines[1] ?? '')).toMatchObject({ index: 1, type: 'invoke' });
+    expect(edn[1]).toMatch(/^\{:index 1, :time \d+, :type :invoke, :process \d+, :f :\w+, :value \[.*\], :client "\w+"\}$/);
   });
 
   it('draws leaders from the elections that happened', () => {

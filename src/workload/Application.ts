@@ -126,6 +126,7 @@ export abstract class Application {
     this.context.simulation.kill(this.process, cause);
     this.closing = false;
     this.died();
+    this.context.history.clientEnded(this.id, this.nowUs);
     done();
   }
 }

@@ -87,7 +87,11 @@ export class GroupMember extends Application {
   }
 
   protected run(): void {
-    this.consumer.subscribe(this.section.topics);
+    const { history, cluster } = this.context;
+    const { topics } = this.section;
+    const partitions = topics.flatMap((topic) => Array.from({ length: cluster.partitionCount(topic) }, (_, index) => `${topic}-${index}`));
+    history.placed({ client: this.id, timeUs: this.nowUs, kind: 'subscribe', partitions });
+    this.consumer.subscribe(topics);
     this.turn();
   }
 

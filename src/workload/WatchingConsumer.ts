@@ -66,6 +66,8 @@ export class WatchingConsumer extends Application {
     this.assigned = count;
     const partitions = topics.flatMap((topic) => Array.from({ length: cluster.partitionCount(topic) }, (_, index) => ({ topic, index })));
     this.consumer.assign(partitions);
+    const named = partitions.map(({ topic, index }) => `${topic}-${index}`);
+    this.context.history.placed({ client: this.id, timeUs: this.nowUs, kind: 'assign', partitions: named });
   };
 
   private readonly poll = (): void => {

@@ -111,7 +111,7 @@ export function groupsOf(end: EndOfRun): GroupWork[] {
     if (group.beganUs < 0) group.beganUs = timeUs;
     for (let i = 0; i < partitions.length; i++) group.addPosition(partitions[i] as number, timeUs, positions[i] ?? -1);
   }
-  for (const { client, partition, timeUs, from, to } of chronicle.resets)
+  for (const { client, partition, timeUs, from, to } of history.resets)
     if (from < 0) groupOf.get(client)?.addPosition(partition, timeUs, to);
   for (const { client, partition, timeUs, offsets } of history.polls)
     groupOf.get(client)?.addPosition(partition, timeUs, offsets[0] as number);

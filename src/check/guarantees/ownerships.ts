@@ -2,8 +2,7 @@
  * Cuts a consumer's history in one partition into stretches in which its position moves by reading alone: from an assignment to the end of the ownership,
  * or between two recorded resets of the position. Rules about positions and commits hold within one stretch and say nothing across two.
  */
-import type { CommitRecord, OwnershipRecord, PollRecord } from '../history.js';
-import type { PositionReset } from '../Chronicle.js';
+import type { CommitRecord, OwnershipRecord, PollRecord, PositionReset } from '../history.js';
 import type { EndOfRun } from './Guarantee.js';
 
 export type PositionEvent =
@@ -41,7 +40,7 @@ export function partitionHistories(end: EndOfRun): PartitionHistory[] {
       else add(client, partition, { kind: 'given-up', timeUs, record });
     }
   }
-  for (const reset of chronicle.resets) add(reset.client, reset.partition, { kind: 'reset', timeUs: reset.timeUs, reset });
+  for (const reset of history.resets) add(reset.client, reset.partition, { kind: 'reset', timeUs: reset.timeUs, reset });
   for (const poll of history.polls) add(poll.client, poll.partition, { kind: 'poll', timeUs: poll.timeUs, poll });
   for (const commit of history.commits) {
     for (const { partition, offset } of commit.offsets)

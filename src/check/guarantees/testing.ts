@@ -16,7 +16,7 @@ export class HandmadeRun {
   readonly cluster = new FakeCluster();
   readonly history = new History();
   readonly setbacks = new Setbacks(this.cluster.bus);
-  readonly chronicle = new Chronicle(this.cluster.bus);
+  readonly chronicle = new Chronicle(this.cluster.bus, this.history);
   readonly consumers = new Map<string, ConsumerTraits>();
   acks = -1;
   stalled = false;

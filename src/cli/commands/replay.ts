@@ -11,8 +11,9 @@ import { configurationFrom, type ConfigurationOptions } from '../configurationOp
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { columns, paint, print } from '../output.js';
 import { givenIn } from '../failures.js';
+import { historyFormat } from '../historyFile.js';
 import { loadScenario } from '../scenarioFile.js';
-import { exitOf, printSaved } from './run.js';
+import { exitOf, printHistory, printSaved } from './run.js';
 
 export interface ReplayOptions extends ConfigurationOptions {
   /** Replay a file although it was changed since it was saved. */
@@ -20,9 +21,12 @@ export interface ReplayOptions extends ConfigurationOptions {
   /** The hash that the run must have. */
   hash?: string;
   out: string;
+  /** Where to write the history. */
+  history?: string;
 }
 
 export async function replay(what: string, options: ReplayOptions): Promise<ExitCode> {
+  if (options.history !== undefined) historyFormat(options.history);
   const { scenario, recorded, given } = await subject(what, options);
   const result = runTrial(scenario);
   print(
@@ -33,6 +37,7 @@ export async function replay(what: string, options: ReplayOptions): Promise<Exit
   const verdict = runVerdict(result.judgement, scenario.require);
   const expected = options.hash ?? recorded;
   print('', verdictPaint(verdict, paint)(paint.strong(verdict)));
+  printHistory(result, options.history);
   if (given !== null && verdict === 'violated') printSaved(scenario, options.out, { origin: `${scenario.title}, as it was drawn.`, given });
   if (expected === null) return exitOf[verdict];
   print(`recorded hash ${expected}`, `this run's hash ${result.hash}`);

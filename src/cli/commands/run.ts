@@ -1,8 +1,9 @@
 /** `trialrun run SCENARIO`: one run of a scenario, its verdict, and whether it shows what the lesson claims. */
-import { runTrial } from '../../explore/trial.js';
+import { runTrial, type TrialResult } from '../../explore/trial.js';
 import type { KafkaFeatures } from '../../kafka/protocol/features.js';
 import type { KafkaRelease } from '../../kafka/protocol/release.js';
 import { findingToTell, headline, type CaseFileContext } from '../../report/caseFile.js';
+import { jepsenOps } from '../../report/jepsen/runHistory.js';
 import { verdictPaint, runText, runVerdict } from '../../report/runText.js';
 import { textTable, wrapped } from '../../report/textTable.js';
 import { parseScenarioObject } from '../../scenario/parse.js';
@@ -13,6 +14,7 @@ import { CliError } from '../CliError.js';
 import { commandText } from '../commandText.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { ensureWritableFolder } from '../files.js';
+import { historyFormat, writeHistoryFile } from '../historyFile.js';
 import { columns, paint, print } from '../output.js';
 import { resolveSettings } from '../propertyOptions.js';
 import { saveCase } from '../savedCase.js';
@@ -26,12 +28,15 @@ export interface RunOptions {
   set?: string[];
   seed?: string;
   out: string;
+  /** Where to write the history. */
+  history?: string;
 }
 
 /** The exit code that goes with a verdict. */
 export const exitOf: Readonly<Record<Verdict, ExitCode>> = { held: EXIT.held, violated: EXIT.violated, unknown: EXIT.inconclusive };
 
 export async function run(path: string, options: RunOptions): Promise<ExitCode> {
+  if (options.history !== undefined) historyFormat(options.history);
   const { scenario: written, intact } = await loadScenario(path);
   if (!intact) warnEdited(path);
   const change = changeOf(options);
@@ -40,9 +45,17 @@ export async function run(path: string, options: RunOptions): Promise<ExitCode> 
   const verdict = runVerdict(result.judgement, scenario.require);
   print(...heading(scenario, change), '', ...runText({ ...result, required: scenario.require }, paint, columns()));
   print(...expectations(written), '', `${verdictPaint(verdict, paint)(paint.strong(verdict))} (${scenario.require.join(', ')})`);
+  printHistory(result, options.history);
   if (verdict === 'violated')
     printSaved(scenario, options.out, { origin: `Scenario ${scenario.name}, ${changeText(change)}.`, given: null });
   return exitOf[verdict];
+}
+
+/** Writes the run's history, if it is wanted, and says where it is. */
+export function printHistory(result: TrialResult, path: string | undefined): void {
+  if (path === undefined) return;
+  writeHistoryFile(path, jepsenOps(result));
+  print(`  History: ${path}`);
 }
 
 /** Runs what failed once more with every event recorded, saves its folder and says where. */
