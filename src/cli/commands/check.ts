@@ -2,12 +2,14 @@
 import { availableParallelism } from 'node:os';
 import { checkDeterminism } from '../../explore/determinism.js';
 import { meaningfulClasses } from '../../explore/configuration.js';
+import { coverageOf } from '../../explore/coverage.js';
 import { generateScenario } from '../../explore/generate.js';
 import { runTrial } from '../../explore/trial.js';
 import { FAULT_CLASSES } from '../../faults/Fault.js';
 import { checkJson } from '../../report/json.js';
 import { checkJunit } from '../../report/junit.js';
 import { checkText } from '../../report/checkText.js';
+import { coverageText } from '../../report/coverageText.js';
 import type { CheckReport, CheckVerdict, FailureReport, LostSeedReport, NondeterminismReport } from '../../report/checkReport.js';
 import type { Scenario } from '../../scenario/Scenario.js';
 import { configurationFrom, type ConfigurationOnTrial, type ConfigurationOptions } from '../configurationOptions.js';
@@ -32,6 +34,7 @@ export interface CheckOptions extends ConfigurationOptions {
   workers?: number;
   require?: string;
   out: string;
+  coverage?: boolean;
   format: 'text' | 'json' | 'junit';
 }
 
@@ -55,11 +58,13 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
     classes: meaningfulClasses(onTrial.configuration, FAULT_CLASSES),
     requiredClasses: required.classes,
     requiredGuarantees: required.guarantees,
+    coverage: options.coverage === true,
   };
   const report = await new Check(options, onTrial, payload).run();
   switch (options.format) {
     case 'text':
       print(...checkText(report, paint, columns()));
+      if (report.coverage !== null) print('', ...coverageText(report.coverage, paint, columns()));
       break;
     case 'json':
       print(checkJson(report));
@@ -203,6 +208,7 @@ class Check {
       faults: [...campaign.faults()].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)),
       ...{ events, sends, nondeterminism, failures, version },
       seconds: runner.elapsedMs / 1000,
+      coverage: payload.coverage === true ? coverageOf(campaign.coverage, configuration, classes) : null,
       workers: runner.options.workers,
       repeated: runner.repeated,
       lost: runner.lost.map((lost): LostSeedReport => ({
