@@ -132,7 +132,13 @@ function errorCoverage(tally: CoverageTally): ErrorCoverage[] {
     .map((name) => {
       const cells = rows.map((api) => [api, tally.of(answeredErrors.cellName(api, name))] as const).filter(([, { hits }]) => hits > 0);
       const apis = cells.map(([api, { hits }]) => [api, hits] as const).sort(([, a], [, b]) => b - a);
-      return { name, code: ErrorCode[name], apis, reason: neverAnswered[name] ?? '', ...together(cells.map(([, reached]) => reached)) };
+      return {
+        name,
+        code: ErrorCode[name],
+        apis,
+        reason: neverAnswered[name]?.reason ?? '',
+        ...together(cells.map(([, reached]) => reached)),
+      };
     });
 }
 

@@ -15,24 +15,40 @@ export function coverageText(coverage: Coverage, paint: Paint, width: number): s
   ];
 }
 
-/** `41 of 52`, and the share of it. */
-export function share(reached: number, expected: number): string {
-  return expected === 0 ? '–' : `${Math.floor((100 * reached) / expected)} %`;
+/** How much was reached of one sort of thing. */
+export interface CoverageTotal {
+  readonly name: string;
+  readonly reached: number;
+  readonly expected: number;
+  /** Not reached, and not to be expected of this configuration. */
+  readonly others: number;
 }
 
-function summary({ areas, machines, errors }: Coverage, paint: Paint): string[] {
-  const rows = areas.map(({ area, reached, expected, probes }) => [
-    area,
-    `${reached} of ${counted(expected, 'probe')}`,
-    share(reached, expected),
-    probes.length > expected ? paint.faint(`${probes.length - expected} not expected here`) : '',
+/** By area of probes; then the transitions of all machines that ran, and error codes, of which nobody can say which a configuration lets one expect. */
+export function coverageTotals({ areas, machines, errors }: Coverage): CoverageTotal[] {
+  const legal = (some: readonly MachineCoverage[]): TransitionCoverage[] =>
+    some.flatMap(({ transitions }) => transitions.filter((transition) => transition.legal));
+  const running = legal(machines.filter(({ reached }) => reached > 0));
+  const answerable = errors.filter(({ hits, reason }) => hits > 0 || reason === '');
+  return [
+    ...areas.map(({ area, reached, expected, probes }) => ({ name: area, reached, expected, others: probes.length - expected })),
+    {
+      name: 'transitions',
+      reached: running.filter(({ hits }) => hits > 0).length,
+      expected: running.length,
+      others: legal(machines).length - running.length,
+    },
+    { name: 'error codes', reached: answerable.filter(({ hits }) => hits > 0).length, expected: answerable.length, others: 0 },
+  ];
+}
+
+function summary(coverage: Coverage, paint: Paint): string[] {
+  const rows = coverageTotals(coverage).map(({ name, reached, expected, others }) => [
+    name,
+    `${reached} of ${expected}`,
+    expected === 0 ? '–' : `${Math.floor((100 * reached) / expected)} %`,
+    others > 0 ? paint.faint(`${others} more not expected here`) : '',
   ]);
-  const legal = machines.flatMap(({ transitions }) => transitions).filter((transition) => transition.legal);
-  const taken = legal.filter(({ hits }) => hits > 0).length;
-  const answered = errors.filter(({ hits }) => hits > 0).length;
-  const answerable = errors.filter(({ hits, reason }) => hits > 0 || reason === '').length;
-  rows.push(['transitions', `${taken} of ${legal.length}`, share(taken, legal.length), '']);
-  rows.push(['error codes', `${answered} of ${answerable}`, share(answered, answerable), '']);
   return textTable(rows, '  ');
 }
 
@@ -63,19 +79,23 @@ function probeText(
 }
 
 function machinesText(machines: readonly MachineCoverage[], paint: Paint, width: number): string[] {
-  const lines = machines.flatMap(({ name, transitions, reached }) => {
-    const illegal = transitions.filter(({ legal }) => !legal);
-    const missing = transitions.filter(({ legal, hits }) => legal && hits === 0);
-    const legal = transitions.length - illegal.length;
-    return [
-      `  ${name}: ${reached - illegal.length} of ${legal}`,
-      ...wrapped(missing.length === 0 ? '' : `never: ${arrows(missing)}`, width, '      ', '    ').map((line) => paint.doubtful(line)),
-      ...wrapped(illegal.length === 0 ? '' : `NOT ALLOWED, AND HAPPENED: ${arrows(illegal)}`, width, '      ', '    ').map((line) =>
-        paint.bad(line),
-      ),
-    ];
-  });
-  return [paint.strong('transitions'), ...lines];
+  const idle = machines.filter(({ reached }) => reached === 0).map(({ name }) => name);
+  const lines = machines
+    .filter(({ reached }) => reached > 0)
+    .flatMap(({ name, transitions, reached }) => {
+      const illegal = transitions.filter(({ legal }) => !legal);
+      const missing = transitions.filter(({ legal, hits }) => legal && hits === 0);
+      const legal = transitions.length - illegal.length;
+      return [
+        `  ${name}: ${reached - illegal.length} of ${legal}`,
+        ...wrapped(missing.length === 0 ? '' : `never: ${arrows(missing)}`, width, '      ', '    ').map((line) => paint.doubtful(line)),
+        ...wrapped(illegal.length === 0 ? '' : `NOT ALLOWED, AND HAPPENED: ${arrows(illegal)}`, width, '      ', '    ').map((line) =>
+          paint.bad(line),
+        ),
+      ];
+    });
+  const unused = wrapped(idle.length === 0 ? '' : `nothing of the kind ran: ${idle.join(', ')}`, width, '    ', '  ');
+  return [paint.strong('transitions'), ...lines, ...unused.map((line) => paint.faint(line))];
 }
 
 function arrows(transitions: readonly TransitionCoverage[]): string {

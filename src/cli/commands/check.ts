@@ -1,14 +1,16 @@
 /** `trialrun check`: the main job. Tries seeds, adds up, shrinks what failed, tells it, and says how sure one may be. */
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { checkDeterminism } from '../../explore/determinism.js';
 import { meaningfulClasses } from '../../explore/configuration.js';
-import { coverageOf } from '../../explore/coverage.js';
+import { coverageOf, type Coverage } from '../../explore/coverage.js';
 import { generateScenario } from '../../explore/generate.js';
 import { runTrial } from '../../explore/trial.js';
 import { FAULT_CLASSES } from '../../faults/Fault.js';
 import { checkJson } from '../../report/json.js';
 import { checkJunit } from '../../report/junit.js';
 import { checkText } from '../../report/checkText.js';
+import { coveragePage } from '../../report/coveragePage.js';
 import { coverageText } from '../../report/coverageText.js';
 import type { CheckReport, CheckVerdict, FailureReport, LostSeedReport, NondeterminismReport } from '../../report/checkReport.js';
 import type { Scenario } from '../../scenario/Scenario.js';
@@ -17,7 +19,7 @@ import { configurationText } from '../configurationText.js';
 import { commandText } from '../commandText.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { givenIn, saveFailure, shrinkFailure, type FailureContext, type ShrunkFailure } from '../failures.js';
-import { ensureWritableFolder } from '../files.js';
+import { ensureWritableFolder, writeFileAtomically } from '../files.js';
 import { columns, paint, print } from '../output.js';
 import { Progress } from '../Progress.js';
 import { parseRequired } from '../requireOption.js';
@@ -61,6 +63,7 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
     coverage: options.coverage === true,
   };
   const report = await new Check(options, onTrial, payload).run();
+  if (report.coverage !== null) saveCoverage(report.coverage, report, options.out);
   switch (options.format) {
     case 'text':
       print(...checkText(report, paint, columns()));
@@ -74,6 +77,10 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
       break;
   }
   return report.exitCode as ExitCode;
+}
+
+function saveCoverage(coverage: Coverage, { configuration, version: by }: CheckReport, folder: string): void {
+  writeFileAtomically(join(folder, 'coverage.html'), coveragePage({ coverage, configuration, version: by }));
 }
 
 class Check {

@@ -45,7 +45,7 @@ export const consumerProbes = kafkaProbes('consumers', {
     meaning: 'A consumer without a position failed because `auto.offset.reset` is `none`.',
     needs: ['a scenario of its own'],
   },
-  'late-fetch-answer-ignored': 'A fetch was answered for a position that the consumer had left.',
+  'late-fetch-answer-ignored': { meaning: 'A fetch was answered for a position that the consumer had left.', needs: ['groups'] },
   'corrupt-batch-met': { meaning: 'A consumer met a batch with a bad CRC.', needs: ['power loss', 'a scenario of its own'] },
   'aborted-batch-left-out': {
     meaning: 'A read_committed consumer left a batch of an aborted transaction out.',

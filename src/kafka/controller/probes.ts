@@ -7,7 +7,7 @@ export const controllerProbes = kafkaProbes('controller', {
   'controller-resigned': 'A broker learnt that it is not controller any more.',
   'controller-fenced-by-zk': {
     meaning: 'A write of a replaced controller failed on the controller epoch (KAFKA-6082).',
-    needs: ['feature zkControllerFencing'],
+    needs: ['feature zkControllerFencing', 'a scenario of its own'],
   },
   'controller-own-write-recognised': 'A controller recognised its own write in ZooKeeper, whose answer it never got.',
   'controller-request-sent-again': 'A request of the controller broke with its connection and was sent again.',

@@ -14,7 +14,7 @@ export const logProbes = kafkaProbes('log', {
     needs: ['a scenario of its own'],
   },
   'disk-refused-append': 'The disk refused an append.',
-  'disk-refused-flush': 'The disk refused an fsync.',
+  'disk-refused-flush': { meaning: 'The disk refused an fsync.', needs: ['a scenario of its own'] },
   'log-compacted': { meaning: 'A pass of the log cleaner was carried out.', needs: ['a scenario of its own'] },
   'tombstone-removed': { meaning: 'Compaction removed a tombstone that had served its time.', needs: ['a scenario of its own'] },
   'aborted-records-compacted': {

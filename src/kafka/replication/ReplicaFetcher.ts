@@ -42,12 +42,6 @@ interface FetchState {
   truncationEpoch: number;
 }
 
-const refusals = {
-  corrupt: replicationProbes['follower-append-corrupt'],
-  'out-of-order': replicationProbes['follower-append-out-of-order'],
-  'sequence-refused': replicationProbes['follower-append-sequence-refused'],
-} as const;
-
 export interface FetcherDeps {
   readonly simulation: Simulation;
   readonly process: Process;
@@ -353,7 +347,9 @@ export class ReplicaFetcher {
       }
       if (result === 'storage-error') this.deps.onStorageError();
       else {
-        this.deps.simulation.probes.hit(refusals[result]);
+        const { probes } = this.deps.simulation;
+        if (result === 'corrupt') probes.hit(replicationProbes['follower-append-corrupt']);
+        if (result === 'sequence-refused') probes.hit(replicationProbes['follower-append-sequence-refused']);
         this.backOff(state);
       }
       return 0;

@@ -46,7 +46,10 @@ export const replicationProbes = kafkaProbes('replication', {
   // ------------------------------------------------------------ leadership
   'leader-became-follower': 'A broker that led a partition was told to follow.',
   'led-on-in-new-epoch': 'A leader was told to lead on, in a new epoch.',
-  'old-leader-and-isr-ignored': 'LeaderAndIsr of an older leader epoch changed nothing.',
+  'old-leader-and-isr-ignored': {
+    meaning: 'LeaderAndIsr of an older leader epoch changed nothing.',
+    needs: ['a scenario of its own'],
+  },
   'stale-stop-replica-fenced': {
     meaning: "StopReplica meant for a replica's former life was refused (KIP-570).",
     needs: ['feature stopReplicaEpoch', 'a scenario of its own'],
@@ -141,10 +144,6 @@ export const replicationProbes = kafkaProbes('replication', {
     needs: ['feature fetchEpochFencing'],
   },
   'follower-append-corrupt': { meaning: 'A follower refused a batch with a bad CRC.', needs: ['power loss'] },
-  'follower-append-out-of-order': {
-    meaning: "A follower refused a batch that does not begin at its log's end.",
-    needs: ['a scenario of its own'],
-  },
   'follower-append-sequence-refused': {
     meaning: 'A follower refused a batch for its sequence (before KAFKA-6003).',
     needs: ['no followersTrustSequences', 'a scenario of its own'],

@@ -137,10 +137,7 @@ export class TransactionMarkerChannel {
       if (errorCode === ErrorCode.NONE) job.missing.delete(partition);
       else if (errorCode === ErrorCode.TRANSACTION_COORDINATOR_FENCED || errorCode === ErrorCode.INVALID_PRODUCER_EPOCH) {
         // Somebody newer decides. What this coordinator decided stays unfinished here.
-        const newerEpoch = errorCode === ErrorCode.INVALID_PRODUCER_EPOCH;
-        this.deps.simulation.probes.hit(
-          newerEpoch ? transactionProbes['marker-given-up-to-newer-epoch'] : transactionProbes['marker-given-up-to-newer-coordinator'],
-        );
+        this.deps.simulation.probes.hit(transactionProbes['marker-given-up']);
         return;
       } else failed.push(partition);
     }

@@ -22,12 +22,8 @@ export const transactionProbes = kafkaProbes('transactions', {
   'decided-transaction-resumed': { meaning: 'A new coordinator finished what its predecessor had decided.', needs: ['transactions'] },
   'markers-sent-again': { meaning: 'A marker was not answered, or refused, and was sent again.', needs: ['transactions'] },
   'marker-to-leaderless-partition': { meaning: 'A marker waited for a partition to have a leader.', needs: ['transactions'] },
-  'marker-given-up-to-newer-epoch': {
-    meaning: 'A coordinator gave a marker up because the producer has a newer epoch there.',
-    needs: ['transactions'],
-  },
-  'marker-given-up-to-newer-coordinator': {
-    meaning: 'A coordinator gave a marker up because a newer one has written there.',
+  'marker-given-up': {
+    meaning: 'A coordinator gave a marker up because somebody newer has decided there.',
     needs: ['transactions', 'a scenario of its own'],
   },
   'completion-written-again': {
