@@ -106,6 +106,7 @@ function addCheck(root: Command): void {
     .option('--workers <n>', 'processes at work (default: one per core)', wholeNumber(1, 1_024))
     .optionsGroup('Verdict and output:')
     .option('--require <list>', 'fault classes and guarantees that decide the exit code (default: every class but power-loss)')
+    .option('--coverage', 'say which rare paths, transitions and errors the seeds reached; also as coverage.html in --out')
     .option('--out <dir>', 'folder for failing runs', 'reports')
     .option('--format <format>', 'text, json or junit', oneOf(['text', 'json', 'junit']), 'text')
     .addHelpText('after', CHECK_HELP)

@@ -29,7 +29,7 @@ function trySeed(payload: CheckPayload, seed: string): SeedResult {
   const { configuration, classes, requiredGuarantees } = payload;
   const scenario = generateScenario(configuration, seed, classes, requiredGuarantees);
   const summary = {
-    ...summarize(scenario, runTrial(scenario)),
+    ...summarize(scenario, runTrial(scenario), payload.coverage),
     ...(configuration.swarm === undefined ? {} : { shape: shapeOf(scenario) }),
   };
   const attributions = requiredFindings(summary, payload).map(({ guarantee, kind }) => ({

@@ -11,6 +11,8 @@ export interface CheckPayload {
   readonly classes: readonly FaultClass[];
   readonly requiredClasses: readonly FaultClass[];
   readonly requiredGuarantees: readonly GuaranteeName[];
+  /** Say of every seed what it reached. */
+  readonly coverage?: boolean;
 }
 
 /** A failure of one seed, and the classes of faults without which it does not happen. */

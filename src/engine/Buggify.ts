@@ -10,7 +10,7 @@
  */
 import { buggifyFired } from './engineEvents.js';
 import type { EventBus } from './events.js';
-import type { Probes } from './probes.js';
+import { defineProbes, type Probe, type Probes } from './probes.js';
 import type { Random, Randomness } from './random.js';
 
 export interface BuggifySite {
@@ -18,6 +18,8 @@ export interface BuggifySite {
   readonly id: string;
   /** One line for people. */
   readonly meaning: string;
+  /** Hit whenever it fires. */
+  readonly probe: Probe;
 }
 
 const registry = new Map<string, BuggifySite>();
@@ -25,7 +27,8 @@ const registry = new Map<string, BuggifySite>();
 /** Declares a site. @throws when the id is taken. */
 export function defineBuggifySite(id: string, meaning: string): BuggifySite {
   if (registry.has(id)) throw new Error(`buggify site ${id} is declared twice`);
-  const site = { id, meaning };
+  const name = `buggify/${id}`;
+  const site = { id, meaning, probe: defineProbes('buggify', { [name]: meaning })[name] as Probe };
   registry.set(id, site);
   return site;
 }
@@ -39,7 +42,6 @@ interface EnabledSite {
   readonly probability: number;
   readonly random: Random;
   readonly name: number;
-  readonly probe: string;
 }
 
 export class Buggify {
@@ -62,7 +64,7 @@ export class Buggify {
       const site = registry.get(id);
       if (site === undefined) throw new Error(`there is no buggify site ${id}`);
       const random = this.randomness.stream(`buggify/${id}`);
-      enabled.set(site, { probability, random, name: this.bus.names.idOf(id), probe: `buggify/${id}` });
+      enabled.set(site, { probability, random, name: this.bus.names.idOf(id) });
     }
     this.enabled = enabled.size === 0 ? null : enabled;
   }
@@ -86,7 +88,7 @@ export class Buggify {
   private roll(site: BuggifySite): EnabledSite | null {
     const enabled = this.enabled?.get(site);
     if (enabled === undefined || !enabled.random.chance(enabled.probability)) return null;
-    this.probes.hit(enabled.probe);
+    this.probes.hit(site.probe);
     this.bus.emit(buggifyFired, enabled.name);
     return enabled;
   }

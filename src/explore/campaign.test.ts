@@ -155,12 +155,10 @@ describe('a campaign', () => {
     expect(campaign.exitCode()).toBe(1);
   });
 
-  it('sums probes, premises and totals, and counts a seed once', () => {
+  it('sums what was reached, premises and totals, and counts a seed once', () => {
     const campaign = campaignOf([trial('1'), trial('1'), trial('2')]);
-    expect([...campaign.probes()]).toEqual([
-      ['common-path', 10],
-      ['rare-path', 4],
-    ]);
+    expect(campaign.coverage.of('common-path')).toEqual({ hits: 10, seeds: 2, firstSeed: '1' });
+    expect(campaign.coverage.of('rare-path')).toEqual({ hits: 4, seeds: 2, firstSeed: '1' });
     expect(campaign.premises().leaderChanges).toBe(4);
     expect(campaign.totals()).toEqual({ seeds: 2, events: 200, sends: 2000, faults: 2, virtualUs: 60_000_000 });
     expect(campaign.faults().get('kill')).toBe(2);

@@ -15,7 +15,9 @@ import { FAULT_CLASSES } from '../faults/Fault.js';
 import type { FaultClass, FaultKindName } from '../faults/Fault.js';
 import type { Scenario, Verdict } from '../scenario/Scenario.js';
 import type { TrialConfiguration } from './configuration.js';
+import { CoverageTally } from './CoverageTally.js';
 import { promiseFactsOf, promiseFactsOfScenario } from './promiseFacts.js';
+import { compareSeeds, compareText } from './seedOrder.js';
 import { shapeText } from './swarm/shapeText.js';
 import type { TrialResult } from './trial.js';
 
@@ -36,6 +38,7 @@ export interface TrialSummary {
   readonly guarantees: readonly { readonly name: GuaranteeName; readonly verdict: Verdict }[];
   /** The first of each guarantee (or invariant) and kind. */
   readonly findings: readonly FindingSummary[];
+  /** What the run reached, counted; empty where nobody asked for coverage. */
   readonly probes: readonly (readonly [name: string, hits: number])[];
   /** Only where each seed has its own shape: what that shape is, and what it promises. */
   readonly shape?: ShapeSummary;
@@ -80,7 +83,8 @@ export type SummarizedResult = Pick<TrialResult, 'hash' | 'steps' | 'events' | '
   readonly faultLog: readonly { readonly class: FaultClass; readonly kind: FaultKindName }[];
 };
 
-export function summarize(scenario: Pick<Scenario, 'seed'>, result: SummarizedResult): TrialSummary {
+/** @param coverage keep what the run reached, some hundred numbers. */
+export function summarize(scenario: Pick<Scenario, 'seed'>, result: SummarizedResult, coverage = false): TrialSummary {
   const { judgement, faultLog, hash, steps, events, virtualUs, probes, history } = result;
   const first = new Map<string, FindingSummary>();
   for (const { guarantee, kind, message, timeUs } of judgement.findings) {
@@ -95,7 +99,7 @@ export function summarize(scenario: Pick<Scenario, 'seed'>, result: SummarizedRe
     premises: judgement.premises,
     guarantees: judgement.guarantees.map(({ name, verdict }) => ({ name, verdict })),
     findings: [...first.values()],
-    probes,
+    probes: coverage ? probes : [],
   };
 }
 
@@ -149,6 +153,8 @@ export type CampaignExitCode = 0 | 1 | 2;
 
 export class Campaign {
   private readonly summaries = new Map<string, TrialSummary>();
+  /** What the trials reached, together. */
+  readonly coverage = new CoverageTally();
   private readonly attributed = new Map<string, readonly JudgedClass[]>();
   private knownFacts: ReturnType<typeof promiseFactsOf> | null = null;
 
@@ -156,7 +162,10 @@ export class Campaign {
 
   /** Adds one trial. A seed that comes twice counts once. */
   add(summary: TrialSummary): void {
-    this.summaries.set(summary.seed, summary);
+    const { seed, probes } = summary;
+    if (!this.summaries.has(seed)) this.coverage.add(seed, probes);
+    // Added up, it need not be kept.
+    this.summaries.set(seed, probes.length === 0 ? summary : { ...summary, probes: [] });
   }
 
   /** Shrinking showed that a failure of this seed needs only these classes: it counts for them and for no other. Empty: it needs no fault. */
@@ -192,13 +201,6 @@ export class Campaign {
       }
     }
     return [...groups.values()].map((group) => this.violationGroup(group)).sort(byImportance);
-  }
-
-  /** How often each probe was hit, summed, by name. */
-  probes(): Map<string, number> {
-    const sums = new Map<string, number>();
-    for (const { probes } of this.summaries.values()) for (const [name, hits] of probes) sums.set(name, (sums.get(name) ?? 0) + hits);
-    return new Map([...sums].sort(([a], [b]) => compareText(a, b)));
   }
 
   /** How often each premise happened, summed. */
@@ -380,16 +382,4 @@ function failureKey(seed: string, guarantee: string, kind: string): string {
 function byImportance(a: ViolationGroup, b: ViolationGroup): number {
   if (a.required !== b.required) return a.required ? -1 : 1;
   return compareText(a.guarantee, b.guarantee) || compareText(a.kind, b.kind);
-}
-
-/** Numbers by value and before any other text, which goes by its code units. */
-function compareSeeds(a: string, b: string): number {
-  const numbers = [a, b].map((seed) => /^\d+$/.test(seed));
-  if (numbers[0] === true && numbers[1] === true) return Number(a) - Number(b) || compareText(a, b);
-  if (numbers[0] !== numbers[1]) return numbers[0] === true ? -1 : 1;
-  return compareText(a, b);
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -2,6 +2,7 @@
 import type { GuaranteeName } from '../check/Finding.js';
 import type { PremiseCounts } from '../check/premises.js';
 import type { CampaignRow } from '../explore/campaign.js';
+import type { Coverage } from '../explore/coverage.js';
 import type { FaultClass, FaultKindName } from '../faults/Fault.js';
 
 /** One counterexample, shrunk and saved. */
@@ -72,6 +73,8 @@ export interface CheckReport {
   readonly faults: readonly (readonly [FaultKindName, number])[];
   readonly events: number;
   readonly sends: number;
+  /** What the seeds reached; null where nobody asked. */
+  readonly coverage: Coverage | null;
   readonly seconds: number;
   readonly workers: number;
   /** Seeds run twice with the same hash, in different processes where there are several. */

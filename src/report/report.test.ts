@@ -66,7 +66,7 @@ function hostileReport(): CheckReport {
       },
     ],
     ...{ firstSeed: 1, tried: 9, asked: 10, stoppedEarly: true, premises: judgement.premises, faults: [['kill', 3]], events: 5, sends: 5 },
-    ...{ seconds: 1.5, workers: 2, repeated: 1, nondeterminism: null, version: '0.0.0' },
+    ...{ coverage: null, seconds: 1.5, workers: 2, repeated: 1, nondeterminism: null, version: '0.0.0' },
     failures: [
       {
         ...{

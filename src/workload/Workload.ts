@@ -13,6 +13,7 @@ import { ProducingApplication } from './ProducingApplication.js';
 import { TransactionalProducer } from './TransactionalProducer.js';
 import { TransformingMember } from './TransformingMember.js';
 import { WatchingConsumer } from './WatchingConsumer.js';
+import { workloadProbes } from './probes.js';
 
 export type { WorkloadCluster } from './Application.js';
 
@@ -117,7 +118,7 @@ export class Workload {
     this.addConsumer({ ...spec, section: { ...spec.section, startUs: 0 } });
     const application = this.application(id);
     if (application.running) application.start();
-    simulation.probes.hit('member-joined-later');
+    simulation.probes.hit(workloadProbes['member-joined-later']);
     return id;
   }
 

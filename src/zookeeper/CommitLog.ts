@@ -8,6 +8,7 @@ import type { EventBus } from '../engine/events.js';
 import type { Probes } from '../engine/probes.js';
 import { DataTree, type Change } from './DataTree.js';
 import { znodeChanged, znodeCreated, znodeDeleted, zkSessionClosed, zkSessionEstablished, zkSessionExpired } from './events.js';
+import { zookeeperProbes } from './probes.js';
 import type { Stat, ZkCode, ZkOp, ZkOpResult } from './protocol.js';
 import type { ServerConnection } from './ServerConnection.js';
 import type { Transaction } from './transaction.js';
@@ -72,7 +73,7 @@ export class CommitLog {
     const transaction: Transaction = { zxid, origin, xid, ...decision };
     this.transactions.push(transaction);
     if (this.abandoned.size > 0 && this.abandoned.delete(`${transaction.session}/${xid}`) && transaction.changes.length > 0) {
-      this.probes.hit('zk-connection-loss-on-applied-write');
+      this.probes.hit(zookeeperProbes['zk-connection-loss-on-applied-write']);
     }
     return transaction;
   }
@@ -88,7 +89,7 @@ export class CommitLog {
     for (let i = this.transactions.length - 1; i >= end; i--) {
       const transaction = this.transactions[i] as Transaction;
       if (transaction.session !== session || transaction.xid !== xid) continue;
-      if (transaction.changes.length > 0) this.probes.hit('zk-connection-loss-on-applied-write');
+      if (transaction.changes.length > 0) this.probes.hit(zookeeperProbes['zk-connection-loss-on-applied-write']);
       return;
     }
     this.abandoned.add(`${session}/${xid}`);
@@ -122,7 +123,7 @@ export class CommitLog {
     const session = this.sessions.get(id);
     if (session === undefined) return decided(id, 'OK');
     this.sessions.delete(id);
-    if (expired) this.probes.hit('zk-session-expired');
+    if (expired) this.probes.hit(zookeeperProbes['zk-session-expired']);
     this.bus.emit(expired ? zkSessionExpired : zkSessionClosed, id, this.bus.names.idOf(session.clientName));
     const changes: Change[] = this.store.ephemeralsOf(id).map((path) => ({ type: 'delete', path }));
     this.apply(changes, id, zxid);

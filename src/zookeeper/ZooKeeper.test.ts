@@ -1,3 +1,4 @@
+import { zookeeperProbes } from './probes.js';
 import { describe, expect, it } from 'vitest';
 import type { Host, Process } from '../engine/Host.js';
 import { Simulation } from '../engine/Simulation.js';
@@ -88,8 +89,8 @@ class World {
     this.simulation.scheduler.runUntil(this.simulation.nowUs + Math.round(seconds * SECOND));
   }
 
-  probe(name: string): number {
-    return this.simulation.probes.count(name);
+  probe(name: keyof typeof zookeeperProbes): number {
+    return this.simulation.probes.count(zookeeperProbes[name]);
   }
 
   cut(a: Host, b: Host): void {

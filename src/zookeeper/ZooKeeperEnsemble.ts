@@ -17,6 +17,7 @@ import { CommitLog, type ProposalBody, type Session } from './CommitLog.js';
 import { parentOf, type CommittedStore } from './DataTree.js';
 import { zkLeaderElected, zkQuorumLost } from './events.js';
 import type { OperationObserver } from './OperationObserver.js';
+import { zookeeperProbes } from './probes.js';
 import type { ConnectRequest, LeaderMessage, ZkOp } from './protocol.js';
 import type { ServerConnection } from './ServerConnection.js';
 import type { Transaction } from './transaction.js';
@@ -486,7 +487,7 @@ export class ZooKeeperEnsemble implements EnsembleMembership {
     leader.role = 'leading';
     leader.lostContactUs = -1;
     this.simulation.bus.emit(zkLeaderElected, this.simulation.bus.names.idOf(leader.host.name), this.currentEpoch);
-    if (this.currentEpoch > 1) this.simulation.probes.hit('zk-leader-changed');
+    if (this.currentEpoch > 1) this.simulation.probes.hit(zookeeperProbes['zk-leader-changed']);
     leader.applyUpTo(this.committed);
     for (const session of this.log.sessions.values()) {
       session.heardUs = this.leaderUs();

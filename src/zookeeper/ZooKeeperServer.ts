@@ -9,6 +9,7 @@ import type { Host, Process } from '../engine/Host.js';
 import type { Socket } from '../engine/Network.js';
 import type { Simulation } from '../engine/Simulation.js';
 import { DataTree, parentOf, type Change, type CommittedStore } from './DataTree.js';
+import { zookeeperProbes } from './probes.js';
 import {
   ZOOKEEPER_SERVICE,
   type ClientMessage,
@@ -206,7 +207,7 @@ export class ZooKeeperServer {
 
   private answerRead(connection: ServerConnection, request: ReadRequest): Reply {
     const { xid, path, what, watch } = request;
-    if (this.applied < this.ensemble.committed && this.isStale(request)) this.simulation.probes.hit('zk-stale-read');
+    if (this.applied < this.ensemble.committed && this.isStale(request)) this.simulation.probes.hit(zookeeperProbes['zk-stale-read']);
     const zxid = this.applied;
     const found = this.tree.has(path);
     if (watch && (found || what === 'exists')) this.setWatch(connection, what === 'children', path);
@@ -230,7 +231,7 @@ export class ZooKeeperServer {
     if (firedAt !== undefined) {
       connection.firedAt.delete(kind);
       const changedAt = children ? this.tree.pzxid(path) : this.tree.mzxid(path);
-      if (changedAt > firedAt) this.simulation.probes.hit('zk-watch-coalesced');
+      if (changedAt > firedAt) this.simulation.probes.hit(zookeeperProbes['zk-watch-coalesced']);
     }
     const watches = children ? this.childWatches : this.dataWatches;
     const watchers = watches.get(path);

@@ -1,13 +1,17 @@
 /** `trialrun check`: the main job. Tries seeds, adds up, shrinks what failed, tells it, and says how sure one may be. */
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { checkDeterminism } from '../../explore/determinism.js';
 import { meaningfulClasses } from '../../explore/configuration.js';
+import { coverageOf, type Coverage } from '../../explore/coverage.js';
 import { generateScenario } from '../../explore/generate.js';
 import { runTrial } from '../../explore/trial.js';
 import { FAULT_CLASSES } from '../../faults/Fault.js';
 import { checkJson } from '../../report/json.js';
 import { checkJunit } from '../../report/junit.js';
 import { checkText } from '../../report/checkText.js';
+import { coveragePage } from '../../report/coveragePage.js';
+import { coverageText } from '../../report/coverageText.js';
 import type { CheckReport, CheckVerdict, FailureReport, LostSeedReport, NondeterminismReport } from '../../report/checkReport.js';
 import type { Scenario } from '../../scenario/Scenario.js';
 import { configurationFrom, type ConfigurationOnTrial, type ConfigurationOptions } from '../configurationOptions.js';
@@ -15,7 +19,7 @@ import { configurationText } from '../configurationText.js';
 import { commandText } from '../commandText.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { givenIn, saveFailure, shrinkFailure, type FailureContext, type ShrunkFailure } from '../failures.js';
-import { ensureWritableFolder } from '../files.js';
+import { ensureWritableFolder, writeFileAtomically } from '../files.js';
 import { columns, paint, print } from '../output.js';
 import { Progress } from '../Progress.js';
 import { parseRequired } from '../requireOption.js';
@@ -32,6 +36,7 @@ export interface CheckOptions extends ConfigurationOptions {
   workers?: number;
   require?: string;
   out: string;
+  coverage?: boolean;
   format: 'text' | 'json' | 'junit';
 }
 
@@ -55,11 +60,14 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
     classes: meaningfulClasses(onTrial.configuration, FAULT_CLASSES),
     requiredClasses: required.classes,
     requiredGuarantees: required.guarantees,
+    coverage: options.coverage === true,
   };
   const report = await new Check(options, onTrial, payload).run();
+  if (report.coverage !== null) saveCoverage(report.coverage, report, options.out);
   switch (options.format) {
     case 'text':
       print(...checkText(report, paint, columns()));
+      if (report.coverage !== null) print('', ...coverageText(report.coverage, paint, columns()));
       break;
     case 'json':
       print(checkJson(report));
@@ -69,6 +77,10 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
       break;
   }
   return report.exitCode as ExitCode;
+}
+
+function saveCoverage(coverage: Coverage, { configuration, version: by }: CheckReport, folder: string): void {
+  writeFileAtomically(join(folder, 'coverage.html'), coveragePage({ coverage, configuration, version: by }));
 }
 
 class Check {
@@ -203,6 +215,7 @@ class Check {
       faults: [...campaign.faults()].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)),
       ...{ events, sends, nondeterminism, failures, version },
       seconds: runner.elapsedMs / 1000,
+      coverage: payload.coverage === true ? coverageOf(campaign.coverage, configuration, classes) : null,
       workers: runner.options.workers,
       repeated: runner.repeated,
       lost: runner.lost.map((lost): LostSeedReport => ({

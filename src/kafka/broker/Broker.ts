@@ -10,6 +10,7 @@ import type { ZooKeeperEnsemble } from '../../zookeeper/ZooKeeperEnsemble.js';
 import { ZooKeeperClient } from '../../zookeeper/ZooKeeperClient.js';
 import type { BrokerConfig, TopicConfig } from '../config/index.js';
 import { KafkaController } from '../controller/KafkaController.js';
+import { controllerProbes } from '../controller/probes.js';
 import { brokerPath } from '../controller/znodes.js';
 import {
   brokerHalted,
@@ -22,6 +23,7 @@ import {
 import { LogManager } from '../log/LogManager.js';
 import { BrokerConnection, type ConnectionOptions } from '../network/BrokerConnection.js';
 import { serveRequests } from '../network/SocketServer.js';
+import { countAnswer } from '../protocol/answeredErrors.js';
 import { ErrorCode } from '../protocol/errors.js';
 import type { KafkaFeatures } from '../protocol/features.js';
 import { requestBytes } from '../protocol/sizes.js';
@@ -183,7 +185,7 @@ export class Broker {
   private sessionExpired(): void {
     if (this.shuttingDown) return;
     this.deps.simulation.bus.emit(brokerSessionExpired, this.deps.brokerId);
-    this.deps.simulation.probes.hit('broker-session-expired');
+    this.deps.simulation.probes.hit(controllerProbes['broker-session-expired']);
     if (this.serving) this.controller.sessionExpired();
     this.brokerEpoch = -1;
     this.zk = this.newSession();
@@ -207,8 +209,10 @@ export class Broker {
     session.exists(path, false, (code, stat) => {
       if (session !== this.zk) return;
       if (code === 'OK' && stat !== undefined && stat.ephemeralOwner === session.sessionId) this.readOwnEpoch(session);
-      else if (code === 'OK' && stat !== undefined) session.delete(path, stat.version, () => this.register(session));
-      else this.retryRegistration(session);
+      else if (code === 'OK' && stat !== undefined) {
+        this.deps.simulation.probes.hit(controllerProbes['own-former-registration-removed']);
+        session.delete(path, stat.version, () => this.register(session));
+      } else this.retryRegistration(session);
     });
   }
 
@@ -241,7 +245,13 @@ export class Broker {
   private serve(): void {
     this.serving = true;
     const apis = new KafkaApis(this, this.deps);
-    serveRequests(this.deps.process, (context) => apis.handle(context), this.deps.simulation.buggify);
+    const { process, simulation } = this.deps;
+    serveRequests(
+      process,
+      (context) => apis.handle(context),
+      simulation.buggify,
+      (api, answer) => countAnswer(simulation.probes, api, answer),
+    );
     this.controller.start();
   }
 
@@ -251,8 +261,10 @@ export class Broker {
     const { process, config, brokerId, features } = this.deps;
     const controllerId = this.metadata.controllerId;
     const retry = (remaining: number): void => {
-      if (attemptsLeft <= 1) this.exit(remaining, done);
-      else process.after(config.controlledShutdownRetryBackoffUs, () => this.askController(attemptsLeft - 1, done), undefined);
+      if (attemptsLeft <= 1) {
+        this.deps.simulation.probes.hit(controllerProbes['controlled-shutdown-given-up']);
+        this.exit(remaining, done);
+      } else process.after(config.controlledShutdownRetryBackoffUs, () => this.askController(attemptsLeft - 1, done), undefined);
     };
     if (controllerId < 0) {
       retry(-1);
@@ -283,7 +295,8 @@ export class Broker {
   }
 
   private halt(reason: string): void {
-    const { bus } = this.deps.simulation;
+    const { bus, probes } = this.deps.simulation;
+    probes.hit(controllerProbes['broker-halted']);
     bus.emit(brokerHalted, this.deps.brokerId, bus.names.idOf(reason));
     this.end(reason, () => {});
   }

@@ -1,4 +1,5 @@
 /** Which part of a broker answers which request, after kafka.server.KafkaApis, with the checks that hold for whole requests of the controller. */
+import { controllerProbes } from '../controller/probes.js';
 import { controllerRequestRefused } from '../events.js';
 import type { RequestContext } from '../network/SocketServer.js';
 import { ErrorCode, errorName } from '../protocol/errors.js';
@@ -23,6 +24,7 @@ import type { Simulation } from '../../engine/Simulation.js';
 import type { KafkaController } from '../controller/KafkaController.js';
 import type { KafkaFeatures } from '../protocol/features.js';
 import type { ReplicaManager } from '../replication/ReplicaManager.js';
+import { replicationProbes } from '../replication/probes.js';
 import type { Coordinators } from './Coordinators.js';
 import type { MetadataCache } from './MetadataCache.js';
 
@@ -127,7 +129,8 @@ export class KafkaApis {
     }
     if (errorCode === ErrorCode.NONE) return null;
     const { bus, probes } = this.deps.simulation;
-    probes.hit(`controller-request-refused-${errorName(errorCode)}`);
+    const replaced = errorCode === ErrorCode.STALE_CONTROLLER_EPOCH;
+    probes.hit(replaced ? controllerProbes['stale-controller-refused'] : controllerProbes['request-for-former-life-refused']);
     bus.emit(
       controllerRequestRefused,
       this.deps.brokerId,
@@ -142,8 +145,10 @@ export class KafkaApis {
     this.broker.replicas.produceHandler.produce(request, (response) => {
       if (request.acks !== 0) context.respond(response, requestBytes(response.partitions.length));
       // acks=0 has no answer: a failed append shows as a closed connection, so that the client looks for the leader.
-      else if (response.partitions.some((partition) => partition.errorCode !== ErrorCode.NONE)) context.closeConnection();
-      else context.finishSilently();
+      else if (response.partitions.some((partition) => partition.errorCode !== ErrorCode.NONE)) {
+        this.deps.simulation.probes.hit(replicationProbes['connection-closed-for-acks-0']);
+        context.closeConnection();
+      } else context.finishSilently();
     });
   }
 }

@@ -5,6 +5,7 @@
 import { ErrorCode, errorName, impliesStaleMetadata, isRetriable } from '../protocol/errors.js';
 import { batchExpired, batchFailed, batchRetried, batchSplit } from './events.js';
 import type { PartitionSequences } from './PartitionSequences.js';
+import { producerProbes } from './probes.js';
 import type { ProducerError, SendOutcome } from './producerRecord.js';
 import type { PendingBatch } from './PendingBatch.js';
 import { retryBackoffUs } from './retryBackoff.js';
@@ -48,7 +49,10 @@ export class BatchResults {
     if (impliesStaleMetadata(errorCode)) metadata.requestUpdate();
     if (errorCode === ErrorCode.NONE && sequences !== null) transactions?.sequences.acknowledged(batch, baseOffset, sequences);
     // An expired batch has been answered for; whatever became of it, the application is not told.
-    if (batch.done) return;
+    if (batch.done) {
+      this.deps.simulation.probes.hit(producerProbes['answer-to-given-up-batch']);
+      return;
+    }
     if (errorCode === ErrorCode.NONE) {
       this.succeed(batch, baseOffset);
       return;
@@ -76,7 +80,7 @@ export class BatchResults {
     if (transactions !== null) transactions.sequences.requeued(batch, batch.queue.sequences as PartitionSequences<PendingBatch>);
     accumulator.reenqueue(batch, client.nowUs + retryBackoffUs(config, batch.attempts, random));
     this.expiresAt(accumulator.queueExpiryUs(batch));
-    simulation.probes.hit('produce-retried');
+    simulation.probes.hit(producerProbes['produce-retried']);
     const { names } = simulation.bus;
     simulation.bus.emit(
       batchRetried,
@@ -91,6 +95,7 @@ export class BatchResults {
   private split(batch: PendingBatch): void {
     const { simulation, clientName, accumulator } = this.deps;
     const parts = accumulator.split(batch);
+    simulation.probes.hit(producerProbes['batch-split']);
     simulation.bus.emit(batchSplit, clientName, batch.queue.metadata.id, batch.firstValue, batch.records.length, parts);
     this.deps.onMemoryFreed();
   }
@@ -121,10 +126,8 @@ export class BatchResults {
   /** KIP-91. A batch that is in flight is given up too; its request is not recalled and may still be served (B-42). */
   expire(batch: PendingBatch, inFlight: boolean): void {
     const { simulation, clientName } = this.deps;
-    if (inFlight) {
-      batch.fateUnknown = true;
-      simulation.probes.hit('batch-expired-in-flight');
-    }
+    simulation.probes.hit(inFlight ? producerProbes['batch-expired-in-flight'] : producerProbes['batch-expired-in-queue']);
+    if (inFlight) batch.fateUnknown = true;
     const outcome: SendOutcome = batch.fateUnknown ? 'unknown' : 'failed';
     const { bus } = simulation;
     const { records, queue } = batch;
@@ -144,7 +147,7 @@ export class BatchResults {
     const { accumulator, simulation, onRecordDone } = this.deps;
     batch.done = true;
     accumulator.release(batch);
-    if (outcome === 'unknown') simulation.probes.hit('produce-unknown-fate');
+    if (outcome === 'unknown') simulation.probes.hit(producerProbes['produce-unknown-fate']);
     const partition = batch.queue.metadata.id;
     for (let i = 0; i < batch.callbacks.length; i++) {
       const callback = batch.callbacks[i] as PendingBatch['callbacks'][number];

@@ -9,6 +9,7 @@
 import type { Timer } from '../../engine/Scheduler.js';
 import { ErrorCode, errorName, isRetriable } from '../protocol/errors.js';
 import type { JoinGroupResponse, SyncGroupRequest, SyncGroupResponse } from '../protocol/messages.js';
+import { countTransition } from '../protocol/stateMachine.js';
 import type { Assignor } from './assignors/Assignor.js';
 import { createAssignor } from './assignors/index.js';
 import { groupJoined, memberFenced } from './events.js';
@@ -18,10 +19,13 @@ import { joinRequest } from './joinRequest.js';
 import { type Assignments, LeaderAssignment } from './LeaderAssignment.js';
 import type { GroupMetadata, Membership } from './Membership.js';
 import type { MembershipDeps } from './MembershipDeps.js';
+import { consumerProbes, memberStates } from './probes.js';
 import { retryBackoffUs } from './retryBackoff.js';
 
 /** A JoinGroup waits for the others: this much longer than the rebalance timeout (AbstractCoordinator.JOIN_GROUP_TIMEOUT_LAPSE). */
 const JOIN_LAPSE_US = 5_000_000;
+
+type MemberState = (typeof memberStates.states)[number];
 
 export class ClassicMembership implements Membership {
   private readonly assignors: readonly Assignor[];
@@ -33,7 +37,7 @@ export class ClassicMembership implements Membership {
   private topics: readonly string[] = [];
   private joinedTopics: readonly string[] = [];
   joinedAs: GroupMetadata | null = null;
-  private state: 'unjoined' | 'preparing' | 'completing' | 'stable' = 'unjoined';
+  private state: MemberState = 'UNJOINED';
   private generation = -1;
   private memberId = '';
   private isLeader = false;
@@ -84,11 +88,11 @@ export class ClassicMembership implements Membership {
   }
 
   commitIdentity(): GroupMetadata | null {
-    return this.state === 'stable' ? this.metadata() : null;
+    return this.state === 'STABLE' ? this.metadata() : null;
   }
 
   get rebalancing(): boolean {
-    return this.state === 'preparing' || this.state === 'completing';
+    return this.state === 'PREPARING_REBALANCE' || this.state === 'COMPLETING_REBALANCE';
   }
 
   linkReady(): void {
@@ -97,7 +101,7 @@ export class ClassicMembership implements Membership {
   }
 
   metadataChanged(): void {
-    if (!this.leader.metadataChanged() || this.state !== 'stable') return;
+    if (!this.leader.metadataChanged() || this.state !== 'STABLE') return;
     this.rejoinNeeded = true;
     this.progress();
   }
@@ -137,7 +141,7 @@ export class ClassicMembership implements Membership {
 
   refused(errorCode: ErrorCode, sent: GroupMetadata): void {
     if (errorCode === ErrorCode.REBALANCE_IN_PROGRESS) {
-      if (this.state === 'stable') this.rejoin();
+      if (this.state === 'STABLE') this.rejoin();
       return;
     }
     if (
@@ -148,8 +152,17 @@ export class ClassicMembership implements Membership {
       return;
     // KAFKA-9823: the answer to a request of a former generation says nothing of this one.
     const former = sent.generationId !== this.generation || sent.memberId !== this.memberId;
-    if (former && this.deps.features.responsesCheckedByGeneration) return;
+    if (former && this.deps.features.responsesCheckedByGeneration) {
+      this.deps.simulation.probes.hit(consumerProbes['error-of-former-generation-ignored']);
+      return;
+    }
     this.expelled(errorCode);
+  }
+
+  private enter(next: MemberState): void {
+    if (next === this.state) return;
+    countTransition(this.deps.simulation.probes, memberStates, this.state, next);
+    this.state = next;
   }
 
   // ---------------------------------------------------------------- out of the group
@@ -163,12 +176,12 @@ export class ClassicMembership implements Membership {
   private forgetGeneration(error: string, memberToo: boolean): void {
     const { simulation, clientName } = this.deps;
     if (this.generation >= 0 || error === 'FENCED_INSTANCE_ID') {
-      simulation.probes.hit('consumer-member-fenced');
+      simulation.probes.hit(consumerProbes['consumer-member-fenced']);
       simulation.bus.emit(memberFenced, clientName, this.groupName, this.generation, simulation.bus.names.idOf(error));
     }
     this.generation = -1;
     if (memberToo) this.memberId = '';
-    this.state = 'unjoined';
+    this.enter('UNJOINED');
     this.received = null;
     // What a cooperative member still holds is lost, and that must be told before it joins again.
     if (this.deps.owned.ids.length > 0) this.preparation.needed = true;
@@ -177,7 +190,7 @@ export class ClassicMembership implements Membership {
   }
 
   private pollExpired(): void {
-    this.deps.simulation.probes.hit('max-poll-interval-exceeded');
+    this.deps.simulation.probes.hit(consumerProbes['max-poll-interval-exceeded']);
     this.sayGoodbye(ignore);
     this.forgetGeneration('MAX_POLL_INTERVAL', true);
     this.rejoinNeeded = true;
@@ -185,7 +198,7 @@ export class ClassicMembership implements Membership {
 
   private sayGoodbye(done: () => void): void {
     const { link, groupId, config } = this.deps;
-    if (config.groupInstanceId !== null || this.state === 'unjoined' || this.memberId === '' || !link.ready()) done();
+    if (config.groupInstanceId !== null || this.state === 'UNJOINED' || this.memberId === '' || !link.ready()) done();
     else link.send('LeaveGroup', { groupId, memberId: this.memberId, groupInstanceId: null }, done);
   }
 
@@ -222,7 +235,7 @@ export class ClassicMembership implements Membership {
   };
 
   private prepared(): boolean {
-    return this.preparation.finished(this.metadata(), this.state === 'stable', this.topics);
+    return this.preparation.finished(this.metadata(), this.state === 'STABLE', this.topics);
   }
 
   // ---------------------------------------------------------------- joining
@@ -230,7 +243,7 @@ export class ClassicMembership implements Membership {
   private join(): void {
     const { link, groupId, clientId, config, owned } = this.deps;
     if (!link.ready()) return;
-    this.state = 'preparing';
+    this.enter('PREPARING_REBALANCE');
     this.joining = true;
     this.joinedTopics = this.topics;
     this.leader.abandon();
@@ -246,11 +259,11 @@ export class ClassicMembership implements Membership {
   private joined(response: JoinGroupResponse | null, sent: GroupMetadata): void {
     if (response === null) this.joinFailed(ErrorCode.NETWORK_EXCEPTION);
     else if (response.errorCode !== ErrorCode.NONE) this.joinRefused(response, sent);
-    else if (this.state !== 'preparing') this.joinFailed(ErrorCode.REBALANCE_IN_PROGRESS);
+    else if (this.state !== 'PREPARING_REBALANCE') this.joinFailed(ErrorCode.REBALANCE_IN_PROGRESS);
     else {
       this.generation = response.generationId;
       this.memberId = response.memberId;
-      this.state = 'completing';
+      this.enter('COMPLETING_REBALANCE');
       this.isLeader = response.leader === response.memberId;
       this.heartbeat.start();
       if (this.isLeader && !response.skipAssignment) this.leader.assign(response, (assignments) => this.sync(response, assignments));
@@ -265,8 +278,8 @@ export class ClassicMembership implements Membership {
     const { errorCode } = response;
     this.deps.link.heedError(errorCode);
     if (errorCode === ErrorCode.MEMBER_ID_REQUIRED) {
-      if (this.state === 'preparing') this.memberId = response.memberId;
-      this.state = 'unjoined';
+      if (this.state === 'PREPARING_REBALANCE') this.memberId = response.memberId;
+      this.enter('UNJOINED');
       this.joining = false;
       this.rejoin();
     } else this.joinFailed(errorCode as ErrorCode, sent);
@@ -275,7 +288,7 @@ export class ClassicMembership implements Membership {
   private sync(joined: JoinGroupResponse, assignments: Assignments): void {
     const { link, groupId, config } = this.deps;
     // Thrown out while the leader waited for metadata, or the coordinator is gone: join again.
-    if (this.state !== 'completing' || this.generation !== joined.generationId || !link.ready()) {
+    if (this.state !== 'COMPLETING_REBALANCE' || this.generation !== joined.generationId || !link.ready()) {
       this.joinFailed(ErrorCode.COORDINATOR_NOT_AVAILABLE);
       return;
     }
@@ -297,11 +310,12 @@ export class ClassicMembership implements Membership {
     else if (response.errorCode !== ErrorCode.NONE) {
       this.deps.link.heedError(response.errorCode);
       this.joinFailed(response.errorCode as ErrorCode, sent);
-    } else if (this.state !== 'completing' || sent.generationId !== this.generation) this.joinFailed(ErrorCode.REBALANCE_IN_PROGRESS);
+    } else if (this.state !== 'COMPLETING_REBALANCE' || sent.generationId !== this.generation)
+      this.joinFailed(ErrorCode.REBALANCE_IN_PROGRESS);
     else {
       this.joining = false;
       this.failures = 0;
-      this.state = 'stable';
+      this.enter('STABLE');
       this.rejoinNeeded = this.joinedTopics !== this.topics;
       this.received = response.assignment;
       this.progress();
@@ -312,7 +326,7 @@ export class ClassicMembership implements Membership {
   private joinFailed(errorCode: ErrorCode, sent?: GroupMetadata): void {
     const { link, config, random } = this.deps;
     this.joining = false;
-    this.state = 'unjoined';
+    this.enter('UNJOINED');
     this.heartbeat.stop();
     this.leader.abandon();
     const concerns =
@@ -344,6 +358,7 @@ export class ClassicMembership implements Membership {
     const revoked = owned.ids.filter((id) => !assigned.has(id));
     const before = new Set(owned.ids);
     if (revoked.length > 0) {
+      simulation.probes.hit(consumerProbes['cooperative-revocation']);
       // Only a cooperative member owns anything here. Somebody else is given these once it has joined without them.
       owned.giveUp(revoked, false, member);
       this.rejoinNeeded = true;

@@ -19,6 +19,7 @@ import type { KafkaFeatures } from '../protocol/features.js';
 import type { MetadataResponse } from '../protocol/messages.js';
 import { leaderChangedInMetadata, metadataRefreshed, staleMetadataIgnored } from './events.js';
 import type { NetworkClient } from './NetworkClient.js';
+import { producerProbes } from './probes.js';
 import { backoffGrows, retryBackoffUs } from './retryBackoff.js';
 
 export interface PartitionMetadata {
@@ -125,7 +126,7 @@ export class ClientMetadata {
     if (!this.deps.features.leaderInErrors || partition === undefined || leader < 0 || leaderEpoch <= partition.leaderEpoch) return false;
     if (!this.brokers.includes(leader)) this.brokers = [...this.brokers, leader];
     this.setLeader(partition, leader, leaderEpoch);
-    this.deps.simulation.probes.hit('leader-learnt-from-error');
+    this.deps.simulation.probes.hit(producerProbes['leader-learnt-from-error']);
     this.onUpdate();
     return true;
   }
@@ -254,7 +255,7 @@ export class ClientMetadata {
       return true;
     }
     if (this.deps.features.clientMetadataEpochs && answer.leaderEpoch >= 0 && answer.leaderEpoch < known.leaderEpoch) {
-      this.deps.simulation.probes.hit('stale-metadata-ignored');
+      this.deps.simulation.probes.hit(producerProbes['stale-metadata-ignored']);
       this.deps.simulation.bus.emit(staleMetadataIgnored, this.clientName, known.id, broker, answer.leaderEpoch, known.leaderEpoch);
       return false;
     }

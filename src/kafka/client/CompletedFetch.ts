@@ -2,9 +2,11 @@
  * Records of one partition out of one fetch, handed out bit by bit, after the Java consumer's CompletedFetch: what lies below the position, control batches
  * and (under read_committed) aborted transactions are passed over, and the position moves over them all the same.
  */
-import type { Record, RecordBatch } from '../protocol/records.js';
+import type { Probes } from '../../engine/probes.js';
 import type { AbortedTransaction } from '../protocol/messages.js';
+import type { Record, RecordBatch } from '../protocol/records.js';
 import type { AssignedPartition } from './SubscriptionState.js';
+import { consumerProbes } from './probes.js';
 
 /** Records of one partition in the order of their offsets, out of one batch. */
 export interface PolledBatch {
@@ -35,6 +37,7 @@ export class CompletedFetch {
     private readonly batches: readonly RecordBatch[],
     fetchOffset: number,
     private readonly aborted: readonly AbortedTransaction[] | null,
+    private readonly probes: Probes,
   ) {
     this.nextOffset = fetchOffset;
     this.leaderEpoch = partition.offsetEpoch;
@@ -84,7 +87,10 @@ export class CompletedFetch {
     if (this.abortedProducers !== null) {
       this.beginAborted(batch.lastOffset, this.abortedProducers);
       if (batch.control !== null && !batch.control.commit) this.abortedProducers.delete(batch.producerId);
-      else if (batch.isTransactional && this.abortedProducers.has(batch.producerId)) return true;
+      else if (batch.isTransactional && this.abortedProducers.has(batch.producerId)) {
+        this.probes.hit(consumerProbes['aborted-batch-left-out']);
+        return true;
+      }
     }
     return batch.control !== null;
   }

@@ -1,3 +1,4 @@
+import { consumerProbes } from './probes.js';
 import { describe, expect, it } from 'vitest';
 import { FakeBrokers } from './testing.js';
 import { type ConsumerConfig, resolveConsumerConfig } from '../config/index.js';
@@ -76,7 +77,7 @@ describe('a consumer reads', () => {
     bench.brokers.runTo(2_000);
     expect(bench.read).toEqual([1, 2, 3, 4].map((value, offset) => ({ index: 0, offset, value })));
     expect(bench.consumer.position('orders', 0)).toBe(4);
-    expect(bench.brokers.simulation.probes.count('consumer-offset-reset')).toBe(0);
+    expect(bench.brokers.simulation.probes.count(consumerProbes['consumer-offset-reset'])).toBe(0);
   });
 
   it('from the end with auto.offset.reset=latest', () => {
@@ -181,7 +182,7 @@ describe('a consumer whose position is out of range', () => {
       { from: -1, to: 0, policy: 'earliest' },
       { partition: 'orders-0', from: 3, to: 0, policy: 'earliest' },
     ]);
-    expect(bench.brokers.simulation.probes.count('consumer-offset-reset')).toBe(1);
+    expect(bench.brokers.simulation.probes.count(consumerProbes['consumer-offset-reset'])).toBe(1);
   });
 
   it('skips to the end under latest', () => {

@@ -11,6 +11,7 @@ import type { ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse } fr
 import { groupJoined, memberFenced } from './events.js';
 import type { GroupMetadata, Membership } from './Membership.js';
 import type { MembershipDeps } from './MembershipDeps.js';
+import { consumerProbes } from './probes.js';
 import { retryBackoffUs } from './retryBackoff.js';
 
 const JOINS = 0;
@@ -205,7 +206,7 @@ export class ConsumerProtocolMembership implements Membership {
   private outside(error: string): void {
     const { simulation, clientName, owned } = this.deps;
     if (this.epoch > JOINS) {
-      simulation.probes.hit('consumer-member-fenced');
+      simulation.probes.hit(consumerProbes['consumer-member-fenced']);
       simulation.bus.emit(memberFenced, clientName, this.groupName, this.epoch, simulation.bus.names.idOf(error));
     }
     this.epoch = -1;
@@ -218,7 +219,7 @@ export class ConsumerProtocolMembership implements Membership {
   }
 
   private pollExpired(): void {
-    this.deps.simulation.probes.hit('max-poll-interval-exceeded');
+    this.deps.simulation.probes.hit(consumerProbes['max-poll-interval-exceeded']);
     this.sayGoodbye(ignore);
     this.outside('MAX_POLL_INTERVAL');
   }

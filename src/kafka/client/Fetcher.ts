@@ -15,6 +15,7 @@ import { CompletedFetch, type PolledBatch } from './CompletedFetch.js';
 import { preferredReplicaChosen } from './events.js';
 import { type NodeRequest, type PositionDeps, PositionFinder } from './PositionFinder.js';
 import type { AssignedPartition } from './SubscriptionState.js';
+import { consumerProbes } from './probes.js';
 
 export interface FetcherDeps extends PositionDeps {
   readonly onRecords: () => void;
@@ -67,7 +68,7 @@ export class Fetcher {
     for (const partition of subscriptions.partitions) {
       if (partition.requested || partition.buffered || partition.state === 'failed' || partition.state === 'initializing') continue;
       if (partition.state === 'await-reset' && partition.position === -1 && config.autoOffsetReset === 'none') {
-        this.positions.fail(partition, 'NO_OFFSET_FOR_PARTITION');
+        this.positions.withoutReset(partition, 'NO_OFFSET_FOR_PARTITION');
         continue;
       }
       if (partition.retryAtUs > nowUs) {
@@ -166,6 +167,7 @@ export class Fetcher {
       partition.offsetEpoch = fetch.leaderEpoch;
     }
     if (taken < limit && fetch.corrupt) {
+      this.deps.simulation.probes.hit(consumerProbes['corrupt-batch-met']);
       // What Java throws from every poll until the application seeks past the batch (check.crcs).
       this.positions.fail(partition, 'CORRUPT_MESSAGE');
       fetch.abandon();
@@ -226,7 +228,11 @@ export class Fetcher {
 
   /** True when the answer brought records. One for a position that the consumer has left is ignored. */
   private accept(partition: AssignedPartition, fetchOffset: number, answer: FetchPartitionResponse): boolean {
-    if (!this.deps.subscriptions.holds(partition) || partition.state !== 'fetching' || partition.position !== fetchOffset) return false;
+    const { subscriptions, simulation } = this.deps;
+    if (!subscriptions.holds(partition) || partition.state !== 'fetching' || partition.position !== fetchOffset) {
+      simulation.probes.hit(consumerProbes['late-fetch-answer-ignored']);
+      return false;
+    }
     if (answer.errorCode !== ErrorCode.NONE) {
       this.fetchFailed(partition, answer.errorCode);
       return false;
@@ -241,6 +247,7 @@ export class Fetcher {
       answer.batches,
       fetchOffset,
       features.abortedRecordsFiltered ? answer.abortedTransactions : null,
+      simulation.probes,
     );
     partition.fetchedTo = fetch.endOffset;
     this.completed.push(fetch);

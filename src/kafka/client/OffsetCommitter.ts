@@ -15,6 +15,7 @@ import type { CommittedOffset, OffsetCommitResponse } from '../protocol/messages
 import type { CoordinatorLink } from './CoordinatorLink.js';
 import { commitCompleted, commitSent } from './events.js';
 import type { GroupMetadata, Membership } from './Membership.js';
+import { consumerProbes } from './probes.js';
 import { retryBackoffUs } from './retryBackoff.js';
 import type { SubscriptionState } from './SubscriptionState.js';
 
@@ -139,6 +140,7 @@ export class OffsetCommitter {
     const membership = this.deps.membership();
     const member = membership === null ? { groupId, ...OUTSIDE } : membership.commitIdentity();
     if (member === null) {
+      this.deps.simulation.probes.hit(consumerProbes['commit-outside-membership']);
       // Java: RebalanceInProgressException, which the application may try again after the next poll, and CommitFailedException.
       this.finish(commit, membership?.rebalancing === true ? 'REBALANCE_IN_PROGRESS' : 'COMMIT_FAILED');
       return;
@@ -172,7 +174,10 @@ export class OffsetCommitter {
       commit.timer = this.deps.process.after(retryBackoffUs(this.deps.config, commit.attempts - 1, this.deps.random), this.retry, commit);
   }
 
-  private readonly retry = (commit: Commit): void => this.attempt(commit);
+  private readonly retry = (commit: Commit): void => {
+    this.deps.simulation.probes.hit(consumerProbes['offset-commit-retried']);
+    this.attempt(commit);
+  };
 
   private readonly timedOut = (commit: Commit): void => {
     this.waiting = this.waiting.filter((each) => each !== commit);
@@ -182,7 +187,7 @@ export class OffsetCommitter {
   private finish(commit: Commit, error: string): void {
     if (!this.unfinished.delete(commit)) return;
     this.deps.process.cancel(commit.timer);
-    if (error !== '') this.deps.simulation.probes.hit('offset-commit-failed');
+    if (error !== '') this.deps.simulation.probes.hit(consumerProbes['offset-commit-failed']);
     commit.done(error);
   }
 

@@ -6,6 +6,7 @@ import { consumerAssigned, consumerRevoked } from './events.js';
 import type { Fetcher } from './Fetcher.js';
 import type { GroupListener, GroupMetadata } from './Membership.js';
 import type { SubscriptionState } from './SubscriptionState.js';
+import { consumerProbes } from './probes.js';
 
 export interface OwnedPartitionsDeps {
   readonly simulation: Simulation;
@@ -29,6 +30,7 @@ export class OwnedPartitions {
   giveUp(ids: readonly number[], lost: boolean, member: GroupMetadata): void {
     if (ids.length === 0) return;
     const { simulation, clientName, listener, features, fetcher } = this.deps;
+    if (lost) simulation.probes.hit(consumerProbes['partitions-lost']);
     const memberName = simulation.bus.names.idOf(member.memberId);
     for (const id of ids) simulation.bus.emit(consumerRevoked, clientName, id, member.generationId, memberName, lost ? 1 : 0);
     listener.onRevoked(ids, lost);

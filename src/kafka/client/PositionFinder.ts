@@ -19,6 +19,7 @@ import type {
 import type { ClientMetadata, PartitionMetadata } from './ClientMetadata.js';
 import { consumerFailed, consumerPositionReset, consumerTruncationDetected } from './events.js';
 import type { NetworkClient } from './NetworkClient.js';
+import { consumerProbes } from './probes.js';
 import { retryBackoffUs } from './retryBackoff.js';
 import { type AssignedPartition, EARLIEST_TIMESTAMP, LATEST_TIMESTAMP, moveTo, type SubscriptionState } from './SubscriptionState.js';
 
@@ -80,11 +81,17 @@ export class PositionFinder {
 
   /** auto.offset.reset, or the error of a consumer that has none. */
   reset(partition: AssignedPartition, error: ConsumerError): void {
-    if (this.deps.config.autoOffsetReset === 'none') this.fail(partition, error);
+    if (this.deps.config.autoOffsetReset === 'none') this.withoutReset(partition, error);
     else {
       partition.state = 'await-reset';
       partition.retryAtUs = 0;
     }
+  }
+
+  /** A position is missing, and `auto.offset.reset` is `none`. */
+  withoutReset(partition: AssignedPartition, error: ConsumerError): void {
+    this.deps.simulation.probes.hit(consumerProbes['position-has-no-reset']);
+    this.fail(partition, error);
   }
 
   /** Takes a position found at the group's coordinator. */
@@ -142,7 +149,7 @@ export class PositionFinder {
     // Nothing was read before this position, so that there is nothing to validate.
     moveTo(partition, offset, -1);
     metadata.sawEpoch(partition.id, leaderEpoch);
-    if (from !== -1) simulation.probes.hit('consumer-offset-reset');
+    if (from !== -1) simulation.probes.hit(consumerProbes['consumer-offset-reset']);
     simulation.bus.emit(consumerPositionReset, clientName, partition.id, from, offset, simulation.bus.names.idOf(config.autoOffsetReset));
     if (from === -1) this.deps.onPosition(partition.id, offset);
   }
@@ -176,7 +183,10 @@ export class PositionFinder {
       const undefinedEnd = answer.endOffset === -1 || answer.leaderEpoch === -1;
       if (undefinedEnd || answer.endOffset < partition.position)
         this.truncated(partition, undefinedEnd ? -1 : answer.endOffset, answer.leaderEpoch);
-      else partition.state = 'fetching';
+      else {
+        this.deps.simulation.probes.hit(consumerProbes['position-validated']);
+        partition.state = 'fetching';
+      }
       partition.positionLeaderEpoch = asked.leaderEpoch;
     }
   }
@@ -186,7 +196,7 @@ export class PositionFinder {
     const { simulation, clientName, config } = this.deps;
     const from = partition.position;
     const decides = config.autoOffsetReset === 'none';
-    simulation.probes.hit('consumer-truncation-detected');
+    simulation.probes.hit(consumerProbes['consumer-truncation-detected']);
     simulation.bus.emit(consumerTruncationDetected, clientName, partition.id, from, decides ? -1 : divergingOffset, leaderEpoch);
     if (decides || divergingOffset === -1) this.reset(partition, 'LOG_TRUNCATION');
     else moveTo(partition, divergingOffset, leaderEpoch);

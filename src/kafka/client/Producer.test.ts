@@ -1,3 +1,4 @@
+import { producerProbes } from './probes.js';
 import { describe, expect, it } from 'vitest';
 import { FakeBrokers } from './testing.js';
 import { type ProducerConfig, resolveProducerConfig } from '../config/index.js';
@@ -242,7 +243,7 @@ describe('a producer retries', () => {
       expect(waits[i]).toBeLessThanOrEqual(Math.min(base * 1.2, 1_000) + 2);
     }
     expect(bench.outcomes()).toEqual([[1, null, 'ok']]);
-    expect(bench.brokers.simulation.probes.count('produce-retried')).toBe(6);
+    expect(bench.brokers.simulation.probes.count(producerProbes['produce-retried'])).toBe(6);
   });
 
   it('with the same back-off each time when the maximum says so (before 3.7)', () => {
@@ -393,7 +394,7 @@ describe('a producer does not know the fate', () => {
     bench.send(1);
     bench.runTo(1_000);
     expect(bench.outcomes()).toEqual([[1, 'NOT_ENOUGH_REPLICAS', 'unknown']]);
-    expect(bench.brokers.simulation.probes.count('produce-unknown-fate')).toBe(1);
+    expect(bench.brokers.simulation.probes.count(producerProbes['produce-unknown-fate'])).toBe(1);
   });
 
   it.each(['NOT_ENOUGH_REPLICAS_AFTER_APPEND', 'REQUEST_TIMED_OUT', 'NOT_LEADER_OR_FOLLOWER'] as const)('after %s', (error) => {
@@ -419,7 +420,7 @@ describe('a producer does not know the fate', () => {
     expect(bench.answers).toEqual([]);
     bench.runTo(1_101);
     expect(bench.outcomes()).toEqual([[1, 'TIMEOUT', 'unknown']]);
-    expect(bench.brokers.simulation.probes.count('batch-expired-in-flight')).toBe(1);
+    expect(bench.brokers.simulation.probes.count(producerProbes['batch-expired-in-flight'])).toBe(1);
     network.heal(from, to);
     bench.runTo(3_000);
     expect(bench.brokers.values(0)).toEqual([0, 1]);

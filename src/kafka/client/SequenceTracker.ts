@@ -8,11 +8,13 @@
  * Leaves out: nothing of the rules. Two things differ from Kafka: an answer to a batch of a former epoch does not count as an acknowledgement under the
  * present one, and batches to be renumbered when the epoch is exhausted wait for the new producer id.
  */
+import type { Probes } from '../../engine/probes.js';
 import { ErrorCode, errorName, isRetriable } from '../protocol/errors.js';
 import type { KafkaFeatures } from '../protocol/features.js';
 import { sequenceAfter } from '../protocol/records.js';
 import { IN_TRANSACTION, NONE, PartitionSequences } from './PartitionSequences.js';
 import type { PartitionQueue, PendingBatch } from './PendingBatch.js';
+import { producerProbes } from './probes.js';
 
 /** An epoch is 16 bits, signed. */
 const LAST_EPOCH = 32_767;
@@ -33,6 +35,7 @@ export class SequenceTracker {
   constructor(
     private readonly features: KafkaFeatures,
     private readonly transactional: boolean,
+    private readonly probes: Probes,
   ) {}
 
   /** Begins to keep the books of one more partition. */
@@ -62,7 +65,9 @@ export class SequenceTracker {
     }
     // A retry waits until it is the oldest: one in flight at a time, until all is well again.
     const { first } = sequences;
-    return first === undefined || first.baseSequence === batch.baseSequence;
+    if (first === undefined || first.baseSequence === batch.baseSequence) return true;
+    this.probes.hit(producerProbes['retry-waits-for-older']);
+    return false;
   }
 
   /** A batch leaves for the first time, or again. Only the first time gives it a sequence. */
@@ -161,19 +166,25 @@ export class SequenceTracker {
       if (sequences.unresolvedSequence !== NONE) this.unresolved--;
       sequences.forget();
     } else if (this.transactional) {
-      if (adjust) sequences.closeGap(batch);
+      if (adjust) this.closeGap(batch, sequences);
     } else if (errorCode === ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER) {
       if (producerEpochBump) this.requestBump(sequences, errorName(errorCode));
       else this.forgetIdentity();
     } else if (adjust) {
       if (producerEpochBump) this.requestBump(sequences, errorName(errorCode));
-      else sequences.closeGap(batch);
+      else this.closeGap(batch, sequences);
     }
+  }
+
+  private closeGap(batch: PendingBatch, sequences: PartitionSequences<PendingBatch>): void {
+    this.probes.hit(producerProbes['sequence-gap-closed']);
+    sequences.closeGap(batch);
   }
 
   /** A batch that had been sent was given up: whether the log has its sequences has to be found out. */
   lostSight(batch: PendingBatch, sequences: PartitionSequences<PendingBatch>): void {
     if (batch.producerId !== sequences.producerId || batch.producerEpoch !== sequences.producerEpoch) return;
+    this.probes.hit(producerProbes['sequence-left-unresolved']);
     const next = sequenceAfter(batch.baseSequence, batch.records.length);
     if (sequences.unresolvedSequence === NONE) this.unresolved++;
     if (next > sequences.unresolvedSequence) sequences.unresolvedSequence = next;
@@ -219,6 +230,7 @@ export class SequenceTracker {
       if (sequences.unresolvedSequence !== NONE) this.unresolved--;
       sequences.unresolvedSequence = NONE;
       sequences.toBeRewritten = false;
+      if (sequences.inFlight.length > 0) this.probes.hit(producerProbes['batches-renumbered']);
       sequences.restart(this.producerId, this.producerEpoch);
     }
     this.bumpReason = '';
@@ -250,6 +262,7 @@ export class SequenceTracker {
 
   /** Before KIP-360: a new producer id, under which every partition begins anew. */
   private forgetIdentity(): void {
+    this.probes.hit(producerProbes['producer-id-given-up']);
     this.identify(NONE, NONE);
     this.reset();
   }

@@ -7,9 +7,11 @@
  */
 import { errorName } from '../protocol/errors.js';
 import type { ApiName } from '../protocol/messages.js';
+import { countTransition } from '../protocol/stateMachine.js';
 import { producerEpochBumped, transactionBegan, transactionEnded, transactionEnding, transactionFailed } from './events.js';
 import { NONE, type PartitionSequences } from './PartitionSequences.js';
 import { CALL_OK, PendingCall, type TransactionCallback, type TransactionResult } from './PendingCall.js';
+import { producerProbes, producerStates } from './probes.js';
 import type { ProducerError } from './producerRecord.js';
 import { mayEnter, type ProducerState } from './producerStates.js';
 import type { PartitionQueue, PendingBatch } from './PendingBatch.js';
@@ -49,7 +51,7 @@ export class TransactionManager implements TransactionHost {
     const { config, features, process, client, metadata, random, wakeup } = deps;
     this.transactional = config.transactionalId !== null;
     this.partitions = new TransactionPartitions(features.transactionV2);
-    this.sequences = new SequenceTracker(features, this.transactional);
+    this.sequences = new SequenceTracker(features, this.transactional, deps.simulation.probes);
     this.requests = new TransactionRequests({ process, client, metadata, config, random, wakeup, onFatal: (error) => this.fatal(error) });
   }
 
@@ -236,6 +238,7 @@ export class TransactionManager implements TransactionHost {
 
   transitionTo(target: ProducerState, error: ProducerError | null = null): void {
     if (!mayEnter(target, this.state)) throw new Error(`a producer does not go from ${this.state} to ${target}`);
+    countTransition(this.deps.simulation.probes, producerStates, this.state, target);
     this.state = target;
     this.error = error;
   }
@@ -253,7 +256,7 @@ export class TransactionManager implements TransactionHost {
     const reason = sequences.bumpReason;
     if (sequences.bump()) {
       const { bus } = deps.simulation;
-      deps.simulation.probes.hit('producer-epoch-bumped');
+      deps.simulation.probes.hit(producerProbes['producer-epoch-bumped']);
       bus.emit(producerEpochBumped, deps.clientName, sequences.producerId, sequences.producerEpoch, bus.names.idOf(reason));
     }
     if (sequences.producerId !== NONE || this.state === 'INITIALIZING') return;
@@ -341,7 +344,7 @@ export class TransactionManager implements TransactionHost {
   private emitFailure(fatal: boolean): void {
     const { simulation, clientName } = this.deps;
     const { bus } = simulation;
-    simulation.probes.hit(fatal ? 'producer-fatal' : 'transaction-abortable');
+    simulation.probes.hit(fatal ? producerProbes['producer-fatal'] : producerProbes['transaction-abortable']);
     bus.emit(transactionFailed, clientName, this.number, bus.names.idOf(this.error as ProducerError), fatal ? 1 : 0);
   }
 

@@ -10,7 +10,7 @@ export type ProducerState =
   | 'FATAL_ERROR';
 
 /** From which states each may be entered. */
-const allowedFrom: Readonly<Record<ProducerState, readonly ProducerState[] | null>> = {
+export const VALID_PREVIOUS_PRODUCER_STATES: Readonly<Record<ProducerState, readonly ProducerState[]>> = {
   UNINITIALIZED: ['READY', 'ABORTABLE_ERROR'],
   INITIALIZING: ['UNINITIALIZED', 'COMMITTING_TRANSACTION', 'ABORTING_TRANSACTION'],
   READY: ['INITIALIZING', 'COMMITTING_TRANSACTION', 'ABORTING_TRANSACTION'],
@@ -18,11 +18,18 @@ const allowedFrom: Readonly<Record<ProducerState, readonly ProducerState[] | nul
   COMMITTING_TRANSACTION: ['IN_TRANSACTION'],
   ABORTING_TRANSACTION: ['IN_TRANSACTION', 'ABORTABLE_ERROR'],
   ABORTABLE_ERROR: ['IN_TRANSACTION', 'COMMITTING_TRANSACTION', 'ABORTABLE_ERROR', 'INITIALIZING'],
-  // Any.
-  FATAL_ERROR: null,
+  FATAL_ERROR: [
+    'UNINITIALIZED',
+    'INITIALIZING',
+    'READY',
+    'IN_TRANSACTION',
+    'COMMITTING_TRANSACTION',
+    'ABORTING_TRANSACTION',
+    'ABORTABLE_ERROR',
+    'FATAL_ERROR',
+  ],
 };
 
 export function mayEnter(target: ProducerState, from: ProducerState): boolean {
-  const allowed = allowedFrom[target];
-  return allowed === null || allowed.includes(from);
+  return VALID_PREVIOUS_PRODUCER_STATES[target].includes(from);
 }

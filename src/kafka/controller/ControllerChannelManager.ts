@@ -4,12 +4,12 @@
  * holds, and nothing is said about the order between brokers.
  */
 import type { Host, Process } from '../../engine/Host.js';
-import type { Buggify } from '../../engine/Buggify.js';
-import type { Network } from '../../engine/Network.js';
+import type { Simulation } from '../../engine/Simulation.js';
 import { controlRequestLate, controlRequestTwice } from '../buggifySites.js';
 import { BrokerConnection } from '../network/BrokerConnection.js';
 import type { LeaderAndIsrRequest, StopReplicaRequest, UpdateMetadataRequest } from '../protocol/messages.js';
 import { requestBytes } from '../protocol/sizes.js';
+import { controllerProbes } from './probes.js';
 
 export type ControlApi = 'LeaderAndIsr' | 'UpdateMetadata' | 'StopReplica';
 export type ControlRequest = LeaderAndIsrRequest | UpdateMetadataRequest | StopReplicaRequest;
@@ -33,9 +33,9 @@ class ControllerChannel {
   private closed = false;
 
   constructor(
+    private readonly simulation: Simulation,
     private readonly process: Process,
     private readonly connection: BrokerConnection,
-    private readonly buggify: Buggify,
   ) {}
 
   send(api: ControlApi, request: ControlRequest): void {
@@ -54,7 +54,7 @@ class ControllerChannel {
     const head = this.queue[0];
     if (this.closed || head === undefined) return;
     this.busy = true;
-    const pauseUs = this.buggify.amount(controlRequestLate, LONGEST_PAUSE_US);
+    const pauseUs = this.simulation.buggify.amount(controlRequestLate, LONGEST_PAUSE_US);
     if (pauseUs === 0) this.transmitNow(head);
     else this.process.after(pauseUs, this.transmitNow, head);
   };
@@ -63,7 +63,8 @@ class ControllerChannel {
     if (this.closed) return;
     this.connection.send(head.api, head.request, requestBytes(head.request.partitions.length), (response) => {
       if (this.closed) return;
-      if (response === null || this.buggify.fires(controlRequestTwice)) {
+      if (response === null || this.simulation.buggify.fires(controlRequestTwice)) {
+        this.simulation.probes.hit(controllerProbes['controller-request-sent-again']);
         this.process.after(RETRY_BACKOFF_US, this.transmit, undefined);
         return;
       }
@@ -78,24 +79,23 @@ export class ControllerChannelManager {
   private readonly channels = new Map<number, ControllerChannel>();
 
   constructor(
-    private readonly network: Network,
+    private readonly simulation: Simulation,
     private readonly process: Process,
     private readonly controllerId: number,
     private readonly socketTimeoutUs: number,
     private readonly brokerHost: (brokerId: number) => Host,
-    private readonly buggify: Buggify,
   ) {}
 
   addBroker(brokerId: number): void {
     if (this.channels.has(brokerId)) return;
-    const connection = new BrokerConnection(this.network, this.process, this.brokerHost(brokerId), {
+    const connection = new BrokerConnection(this.simulation.network, this.process, this.brokerHost(brokerId), {
       clientId: `controller-${this.controllerId}`,
       requestTimeoutUs: this.socketTimeoutUs,
       connectionSetupTimeoutUs: CONNECTION_SETUP_TIMEOUT_US,
       reconnectBackoffUs: RECONNECT_BACKOFF_US,
       reconnectBackoffMaxUs: RECONNECT_BACKOFF_US,
     });
-    this.channels.set(brokerId, new ControllerChannel(this.process, connection, this.buggify));
+    this.channels.set(brokerId, new ControllerChannel(this.simulation, this.process, connection));
   }
 
   removeBroker(brokerId: number): void {

@@ -8,6 +8,7 @@ import { forAll, runSteps } from './continuations.js';
 import type { PartitionContext } from './ControllerContext.js';
 import { replicasOf, replicasOn, sendUpdateMetadata, type ControllerParts } from './controllerParts.js';
 import { announcePartition, type PartitionReassignment } from './PartitionReassignment.js';
+import { controllerProbes } from './probes.js';
 import {
   BROKER_IDS_PATH,
   brokerPath,
@@ -78,7 +79,7 @@ export class ControllerMembership {
         channels.addBroker(id);
       }
       for (const id of dead) channels.removeBroker(id);
-      if (bounced.length > 0) simulation.probes.hit('bounced-broker-detected', bounced.length);
+      if (bounced.length > 0) simulation.probes.hit(controllerProbes['bounced-broker-detected'], bounced.length);
       runSteps(
         [
           (next) => this.started(added, now, next),
@@ -197,7 +198,7 @@ export class ControllerMembership {
     const leaderless: PartitionContext[] = [];
     for (const partition of context.partitions.values()) {
       if (partition.leadership === null || context.isLive(partition.leadership.leader)) continue;
-      partition.lifecycle = 'Offline';
+      partitionStateMachine.toOffline(partition);
       leaderless.push(partition);
     }
     partitionStateMachine.triggerOnline(() =>

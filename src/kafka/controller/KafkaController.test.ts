@@ -1,3 +1,4 @@
+import { controllerProbes } from './probes.js';
 import { describe, expect, it } from 'vitest';
 import type { Host, Process } from '../../engine/Host.js';
 import { Simulation } from '../../engine/Simulation.js';
@@ -239,8 +240,8 @@ class Cluster {
     return this.alter(...args).partitions[0]?.errorCode ?? -1;
   }
 
-  probe(name: string): number {
-    return this.simulation.probes.count(name);
+  probe(name: keyof typeof controllerProbes): number {
+    return this.simulation.probes.count(controllerProbes[name]);
   }
 
   isolateFromZooKeeper(broker: FakeBroker, act: 'cut' | 'heal'): void {

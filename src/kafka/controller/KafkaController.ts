@@ -24,6 +24,7 @@ import type {
   ControlledShutdownRequest,
   ControlledShutdownResponse,
 } from '../protocol/messages.js';
+import { countTransition } from '../protocol/stateMachine.js';
 import { alterPartitions, refusedAlterPartition } from './alterPartition.js';
 import { runSteps, type Step } from './continuations.js';
 import { refusedControlledShutdown, shutDownBroker } from './controlledShutdown.js';
@@ -40,6 +41,7 @@ import { PartitionStateMachine } from './PartitionStateMachine.js';
 import { PartitionStates } from './PartitionStates.js';
 import { electPreferredOnRequest, rebalanceLeaders } from './preferredElection.js';
 import { ReplicaStateMachine } from './ReplicaStateMachine.js';
+import { controllerProbes, controllerStates } from './probes.js';
 import {
   BROKER_IDS_PATH,
   CONTROLLER_PATH,
@@ -86,21 +88,13 @@ export class KafkaController {
   constructor(private readonly deps: ControllerDeps) {
     const { simulation, process, brokerId, features, config } = deps;
     const uncleanAllowed = (topic: string): boolean => deps.topicConfig(topic).uncleanLeaderElectionEnable;
-    const isrShrunk = (): void => simulation.probes.hit('isr-change-by-controller');
     const context = new ControllerContext(simulation.bus.names);
     const zooKeeper = new ControllerZooKeeper(deps.zk, features.zkControllerFencing, (why) => this.interrupted(why));
-    const channels = new ControllerChannelManager(
-      simulation.network,
-      process,
-      brokerId,
-      config.controllerSocketTimeoutUs,
-      deps.brokerHost,
-      simulation.buggify,
-    );
+    const channels = new ControllerChannelManager(simulation, process, brokerId, config.controllerSocketTimeoutUs, deps.brokerHost);
     const batch = new ControllerRequestBatch(brokerId, context, channels, features);
     const states = new PartitionStates(simulation, brokerId, context, zooKeeper, !features.alterPartition);
-    const partitionStateMachine = new PartitionStateMachine(context, states, batch, uncleanAllowed);
-    const replicaStateMachine = new ReplicaStateMachine(context, states, batch, features, uncleanAllowed, isrShrunk);
+    const partitionStateMachine = new PartitionStateMachine(context, states, batch, uncleanAllowed, simulation.probes);
+    const replicaStateMachine = new ReplicaStateMachine(context, states, batch, features, uncleanAllowed, simulation.probes);
     this.context = context;
     this.zooKeeper = zooKeeper;
     this.channels = channels;
@@ -275,6 +269,8 @@ export class KafkaController {
     if (!this.active) return;
     const { simulation, brokerId, process } = this.deps;
     this.active = false;
+    simulation.probes.hit(controllerProbes['controller-resigned']);
+    countTransition(simulation.probes, controllerStates, 'Active', 'Standby');
     simulation.bus.emit(controllerResigned, brokerId, this.context.epoch, simulation.bus.names.idOf(reason));
     process.cancel(this.rebalanceTimer);
     this.channels.shutdown();
@@ -290,7 +286,7 @@ export class KafkaController {
       this.queue.abortCurrent();
       return;
     }
-    this.deps.simulation.probes.hit('controller-fenced-by-zk');
+    this.deps.simulation.probes.hit(controllerProbes['controller-fenced-by-zk']);
     this.queue.replaceCurrent({ name: 'ControllerMoved', process: (done) => this.maybeResign(done), preempt: () => {} });
   }
 
@@ -303,7 +299,8 @@ export class KafkaController {
     this.controllerId = brokerId;
     this.active = true;
     simulation.bus.emit(controllerElected, brokerId, epoch);
-    simulation.probes.hit('controller-failover');
+    simulation.probes.hit(controllerProbes['controller-failover']);
+    countTransition(simulation.probes, controllerStates, 'Standby', 'Active');
     runSteps(
       [
         (next) => membership.deleteIsrNotifications(next),

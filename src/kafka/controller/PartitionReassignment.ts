@@ -10,6 +10,7 @@ import type { ZkOp } from '../../zookeeper/ZooKeeperClient.js';
 import { inSequence, runSteps } from './continuations.js';
 import { isBeingReassigned, reassignTo, sameAssignment, sameOrder, targetReplicas, type PartitionContext } from './ControllerContext.js';
 import { replicasOf, sendUpdateMetadata, type ControllerParts } from './controllerParts.js';
+import { controllerProbes } from './probes.js';
 import { REASSIGN_PARTITIONS_PATH, topicPath, type ReassignPartitionsNode, type ReplicaAssignment, type TopicNode } from './znodes.js';
 
 export class PartitionReassignment {
@@ -52,10 +53,9 @@ export class PartitionReassignment {
 
   /** All that are under way. */
   resumeAll(done: () => void): void {
-    this.resume(
-      this.underWay(() => true),
-      done,
-    );
+    const found = this.underWay(() => true);
+    if (found.length > 0) this.parts.simulation.probes.hit(controllerProbes['reassignment-resumed'], found.length);
+    this.resume(found, done);
   }
 
   /** Those that move something to one of these brokers. */
@@ -164,7 +164,10 @@ export class PartitionReassignment {
     const leader = partition.leadership?.leader ?? -1;
     if (partition.assignment.replicas.includes(leader) && this.parts.context.isLive(leader)) {
       this.raiseLeaderEpoch(partition, done);
-    } else this.parts.partitionStateMachine.toOnline([partition], 'reassign', done);
+    } else {
+      this.parts.simulation.probes.hit(controllerProbes['reassignment-moved-leader']);
+      this.parts.partitionStateMachine.toOnline([partition], 'reassign', done);
+    }
   }
 
   private removeReplicas(partition: PartitionContext, brokerIds: readonly number[], done: () => void): void {
@@ -252,7 +255,7 @@ export class PartitionReassignment {
 
   private announceCompletion(partition: PartitionContext): void {
     const { bus, probes } = this.parts.simulation;
-    probes.hit('reassignment-completed');
+    probes.hit(controllerProbes['reassignment-completed']);
     const replicas = bus.names.idOf(partition.assignment.replicas.join(','));
     bus.emit(
       reassignmentCompleted,

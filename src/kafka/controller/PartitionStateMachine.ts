@@ -2,10 +2,13 @@
  * States of partitions and who leads them (kafka.controller.ZkPartitionStateMachine): New until there is a first leader, Online while there is
  * one, Offline when there is none.
  */
-import type { ControllerContext, PartitionContext } from './ControllerContext.js';
+import type { Probes } from '../../engine/probes.js';
+import { countTransition } from '../protocol/stateMachine.js';
+import type { ControllerContext, PartitionContext, PartitionLifecycle } from './ControllerContext.js';
 import type { ControllerRequestBatch } from './ControllerRequestBatch.js';
 import { electLeader, type ElectionStrategy } from './leaderElection.js';
 import type { PartitionStates, StateChange } from './PartitionStates.js';
+import { controllerProbes, partitionStates } from './probes.js';
 
 export class PartitionStateMachine {
   constructor(
@@ -13,6 +16,7 @@ export class PartitionStateMachine {
     private readonly states: PartitionStates,
     private readonly batch: ControllerRequestBatch,
     private readonly uncleanAllowed: (topic: string) => boolean,
+    private readonly probes: Probes,
   ) {}
 
   /** Takes the states from what ZooKeeper holds, then elects where a leader is missing. */
@@ -23,6 +27,16 @@ export class PartitionStateMachine {
       else partition.lifecycle = this.context.isLive(leadership.leader) ? 'Online' : 'Offline';
     }
     this.triggerOnline(done);
+  }
+
+  /** Its leader is gone. */
+  toOffline(partition: PartitionContext): void {
+    this.enter(partition, 'Offline');
+  }
+
+  private enter(partition: PartitionContext, next: PartitionLifecycle): void {
+    countTransition(this.probes, partitionStates, partition.lifecycle, next);
+    partition.lifecycle = next;
   }
 
   /** Tries to bring every New and Offline partition online. */
@@ -59,7 +73,7 @@ export class PartitionStateMachine {
     this.states.create(changes, () => {
       for (const { partition } of changes) {
         if (partition.leadership === null) continue;
-        partition.lifecycle = 'Online';
+        this.enter(partition, 'Online');
         this.batch.addLeaderAndIsr(partition.leadership.isr, partition, true);
       }
       done();
@@ -78,9 +92,16 @@ export class PartitionStateMachine {
       partitions.forEach((partition, i) => {
         const state = states[i] ?? null;
         // A later controller has been here: this one is a zombie and must leave the partition alone.
-        if (state === null || state.controllerEpoch > this.context.epoch) return;
+        if (state === null) return;
+        if (state.controllerEpoch > this.context.epoch) {
+          this.probes.hit(controllerProbes['election-left-to-newer-controller']);
+          return;
+        }
         const result = electLeader(strategy, this.context, partition, state, () => this.uncleanAllowed(partition.topic));
-        if (result.elected === null) return;
+        if (result.elected === null) {
+          if (strategy === 'offline') this.probes.hit(controllerProbes['election-found-nobody']);
+          return;
+        }
         const { leader, isr, unclean } = result.elected;
         const next = { leader, isr, leaderEpoch: state.leaderEpoch + 1, controllerEpoch: this.context.epoch };
         const kind = unclean ? 'unclean-election' : 'clean-election';
@@ -102,9 +123,10 @@ export class PartitionStateMachine {
       changes.forEach(({ partition }, i) => {
         if (outcomes[i] === 'conflict') again.push(partition);
         if (outcomes[i] !== 'written') return;
-        partition.lifecycle = 'Online';
+        this.enter(partition, 'Online');
         this.batch.addLeaderAndIsr(recipients[i] as readonly number[], partition, false);
       });
+      if (again.length > 0) this.probes.hit(controllerProbes['election-met-conflict'], again.length);
       this.elect(again, strategy, done);
     });
   }

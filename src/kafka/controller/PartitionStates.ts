@@ -9,6 +9,7 @@ import { forAll } from './continuations.js';
 import type { ControllerContext, Leadership, PartitionContext } from './ControllerContext.js';
 import { sameMembers } from './ControllerContext.js';
 import type { ControllerZooKeeper } from './ControllerZooKeeper.js';
+import { controllerProbes } from './probes.js';
 import { partitionPath, partitionsPath, partitionStatePath, type PartitionStateNode } from './znodes.js';
 
 export interface StateChange {
@@ -126,7 +127,7 @@ export class PartitionStates {
         done('conflict');
         return;
       }
-      this.simulation.probes.hit('controller-own-write-recognised');
+      this.simulation.probes.hit(controllerProbes['controller-own-write-recognised']);
       this.adopt(change, state.partitionEpoch);
       done('written');
     });
@@ -144,9 +145,9 @@ export class PartitionStates {
     }
     const unclean = kind === 'unclean-election';
     bus.emit(leaderElected, this.brokerId, partition.id, leader, leaderEpoch, isr, controllerEpoch, unclean ? 1 : 0);
-    if (leader === -1) probes.hit('partition-offline');
-    else if (unclean) probes.hit('unclean-leader-election');
-    else if (leaderEpoch > 0) probes.hit('leader-election-clean');
+    if (leader === -1) probes.hit(controllerProbes['partition-offline']);
+    else if (unclean) probes.hit(controllerProbes['unclean-leader-election']);
+    else if (leaderEpoch > 0) probes.hit(controllerProbes['leader-election-clean']);
   }
 }
 

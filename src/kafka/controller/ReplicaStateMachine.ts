@@ -2,11 +2,14 @@
  * States of replicas (kafka.controller.ZkReplicaStateMachine), and what brokers are told when they change. A replica that goes offline leaves
  * the ISR, with a new leader epoch; the last member stays (KAFKA-5083), so that only it can bring the partition back.
  */
+import type { Probes } from '../../engine/probes.js';
 import type { KafkaFeatures } from '../protocol/features.js';
+import { countTransition } from '../protocol/stateMachine.js';
 import { inSequence } from './continuations.js';
 import type { ControllerContext, Leadership, PartitionContext, ReplicaLifecycle } from './ControllerContext.js';
 import type { ControllerRequestBatch } from './ControllerRequestBatch.js';
 import type { PartitionStates, StateChange } from './PartitionStates.js';
+import { controllerProbes, replicaStates } from './probes.js';
 
 /** Partitions by the broker whose replica of them is meant. */
 export type Replicas = ReadonlyMap<number, readonly PartitionContext[]>;
@@ -18,8 +21,7 @@ export class ReplicaStateMachine {
     private readonly batch: ControllerRequestBatch,
     private readonly features: KafkaFeatures,
     private readonly uncleanAllowed: (topic: string) => boolean,
-    /** Called for each partition whose ISR lost a member here. */
-    private readonly isrShrunk: () => void,
+    private readonly probes: Probes,
   ) {}
 
   /** Every replica is online or offline, as its broker is. */
@@ -28,7 +30,9 @@ export class ReplicaStateMachine {
     const offline = new Map<number, PartitionContext[]>();
     for (const partition of this.context.partitions.values()) {
       for (const brokerId of partition.assignment.replicas) {
-        const replicas = this.context.isLive(brokerId) ? online : offline;
+        const live = this.context.isLive(brokerId);
+        partition.replicaStates.set(brokerId, live ? 'Online' : 'Offline');
+        const replicas = live ? online : offline;
         const partitions = replicas.get(brokerId);
         if (partitions === undefined) replicas.set(brokerId, [partition]);
         else partitions.push(partition);
@@ -43,7 +47,7 @@ export class ReplicaStateMachine {
     this.batch.begin();
     for (const [brokerId, partitions] of replicas) {
       for (const partition of partitions) {
-        partition.replicaStates.set(brokerId, 'New');
+        this.enter(partition, brokerId, 'New');
         if (partition.leadership !== null && partition.leadership.leader !== brokerId) {
           this.batch.addLeaderAndIsr([brokerId], partition, true);
         }
@@ -58,7 +62,7 @@ export class ReplicaStateMachine {
     for (const [brokerId, partitions] of replicas) {
       for (const partition of partitions) {
         if (partition.replicaStates.get(brokerId) !== 'New') this.batch.addLeaderAndIsr([brokerId], partition, false);
-        partition.replicaStates.set(brokerId, 'Online');
+        this.enter(partition, brokerId, 'Online');
       }
     }
     this.batch.send();
@@ -83,22 +87,32 @@ export class ReplicaStateMachine {
     for (const [brokerId, partitions] of replicas) {
       for (const partition of partitions) {
         this.batch.addStopReplica(brokerId, partition, true);
-        partition.replicaStates.set(brokerId, 'DeletionStarted');
+        this.enter(partition, brokerId, 'DeletionStarted');
       }
     }
     this.batch.send();
   }
 
   toNonExistent(replicas: Replicas): void {
-    for (const [brokerId, partitions] of replicas) for (const partition of partitions) partition.replicaStates.delete(brokerId);
+    for (const [brokerId, partitions] of replicas) {
+      for (const partition of partitions) {
+        this.enter(partition, brokerId, 'NonExistent');
+        partition.replicaStates.delete(brokerId);
+      }
+    }
+  }
+
+  private enter(partition: PartitionContext, brokerId: number, next: ReplicaLifecycle | 'NonExistent'): void {
+    const from = partition.replicaStates.get(brokerId) ?? 'NonExistent';
+    countTransition(this.probes, replicaStates, from, next);
+    if (next !== 'NonExistent') partition.replicaStates.set(brokerId, next);
   }
 
   private takeOffline(brokerId: number, partitions: readonly PartitionContext[], done: () => void): void {
-    const offline: ReplicaLifecycle = 'Offline';
     const led: PartitionContext[] = [];
     for (const partition of partitions) {
       this.batch.addStopReplica(brokerId, partition, false);
-      partition.replicaStates.set(brokerId, offline);
+      this.enter(partition, brokerId, 'Offline');
       if (partition.leadership !== null) led.push(partition);
     }
     this.removeFromIsr(brokerId, led, done);
@@ -128,6 +142,7 @@ export class ReplicaStateMachine {
     const rest = state.isr.filter((id) => id !== brokerId);
     // Before KAFKA-5083 the ISR could become empty where unclean election was allowed (B-35).
     const keepsLast = this.features.keepsLastIsrMember || !this.uncleanAllowed(partition.topic);
+    if (rest.length === 0) this.probes.hit(keepsLast ? controllerProbes['last-isr-member-kept'] : controllerProbes['isr-emptied']);
     const isr = rest.length === 0 && keepsLast ? state.isr : rest;
     const leader = state.leader === brokerId ? -1 : state.leader;
     return {
@@ -144,9 +159,10 @@ export class ReplicaStateMachine {
       changes.forEach(({ partition }, i) => {
         if (outcomes[i] === 'conflict') again.push(partition);
         if (outcomes[i] !== 'written') return;
-        this.isrShrunk();
+        this.probes.hit(controllerProbes['isr-change-by-controller']);
         this.tellOthers(brokerId, partition);
       });
+      if (again.length > 0) this.probes.hit(controllerProbes['isr-removal-met-conflict'], again.length);
       this.removeFromIsr(brokerId, again, done);
     });
   }

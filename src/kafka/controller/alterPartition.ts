@@ -7,6 +7,7 @@ import type { AlterPartitionRequest, AlterPartitionResponse } from '../protocol/
 import { sameMembers, type Leadership, type PartitionContext } from './ControllerContext.js';
 import { sendUpdateMetadata, type ControllerParts } from './controllerParts.js';
 import type { StateChange } from './PartitionStates.js';
+import { controllerProbes } from './probes.js';
 
 type PartitionRequest = AlterPartitionRequest['partitions'][number];
 type PartitionResponse = AlterPartitionResponse['partitions'][number];
@@ -45,7 +46,7 @@ export function alterPartitions(
         responses.push(success(partition));
       } else responses.push(failure(partition.id, ErrorCode.INVALID_UPDATE_VERSION));
     });
-    parts.simulation.probes.hit('alter-partition-accepted', altered.length);
+    parts.simulation.probes.hit(controllerProbes['alter-partition-accepted'], altered.length);
     respond({ errorCode: ErrorCode.NONE, partitions: responses });
     if (altered.length > 0) sendUpdateMetadata(parts, parts.context.brokers.keys(), altered);
     done(altered);
@@ -66,7 +67,10 @@ function judge(
   if (asked.leaderEpoch < current.leaderEpoch) return ErrorCode.FENCED_LEADER_EPOCH;
   if (leader !== current.leader) return ErrorCode.INVALID_REQUEST;
   // KAFKA-14144: an answer got lost and the leader asks again with the old partition epoch.
-  if (sameMembers(asked.newIsr, current.isr)) return 'same';
+  if (sameMembers(asked.newIsr, current.isr)) {
+    parts.simulation.probes.hit(controllerProbes['alter-partition-repeated']);
+    return 'same';
+  }
   if (asked.partitionEpoch < current.partitionEpoch) return ErrorCode.INVALID_UPDATE_VERSION;
   // Guess: the ZooKeeper controller trusts its leaders here; the check is the KRaft controller's.
   if (!asked.newIsr.includes(leader) || asked.newIsr.some((id) => !partition.assignment.replicas.includes(id))) {
@@ -74,7 +78,7 @@ function judge(
   }
   // KAFKA-14140: neither dead replicas nor those about to leave.
   if (parts.features.isrMembersMustBeAlive && asked.newIsr.some((id) => !parts.context.isLive(id))) {
-    parts.simulation.probes.hit('alter-partition-ineligible-replica');
+    parts.simulation.probes.hit(controllerProbes['alter-partition-ineligible-replica']);
     return ErrorCode.INELIGIBLE_REPLICA;
   }
   const next = {

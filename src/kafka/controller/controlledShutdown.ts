@@ -6,6 +6,7 @@ import { ErrorCode } from '../protocol/errors.js';
 import type { ControlledShutdownRequest, ControlledShutdownResponse } from '../protocol/messages.js';
 import type { PartitionContext } from './ControllerContext.js';
 import type { ControllerParts } from './controllerParts.js';
+import { controllerProbes } from './probes.js';
 
 export function refusedControlledShutdown(errorCode: number): ControlledShutdownResponse {
   return { errorCode, remainingPartitions: [] };
@@ -35,7 +36,8 @@ export function shutDownBroker(
     stopFollowers(parts, brokerId, following);
     parts.replicaStateMachine.toOffline(new Map([[brokerId, following]]), () => {
       const remaining = replicated.filter((partition) => leads(partition, brokerId));
-      parts.simulation.probes.hit('controlled-shutdown-moved-leader', leading.length - remaining.length);
+      parts.simulation.probes.hit(controllerProbes['controlled-shutdown-moved-leader'], leading.length - remaining.length);
+      if (remaining.length > 0) parts.simulation.probes.hit(controllerProbes['controlled-shutdown-left-leader']);
       respond({ errorCode: ErrorCode.NONE, remainingPartitions: remaining.map((partition) => partition.id) });
       done();
     });

@@ -5,6 +5,7 @@
 import { inSequence } from './continuations.js';
 import type { PartitionContext } from './ControllerContext.js';
 import type { ControllerParts } from './controllerParts.js';
+import { controllerProbes } from './probes.js';
 import { PREFERRED_REPLICA_ELECTION_PATH, type PreferredReplicaElectionNode } from './znodes.js';
 
 /** Carries out what the znode asks for and deletes it; leaves a watch for the next request. */
@@ -66,7 +67,7 @@ function electPreferred(parts: ControllerParts, partitions: readonly PartitionCo
   }
   parts.partitionStateMachine.toOnline(partitions, 'preferred', () => {
     const moved = partitions.filter((partition) => partition.leadership?.leader === partition.assignment.replicas[0]);
-    parts.simulation.probes.hit('preferred-election', moved.length);
+    parts.simulation.probes.hit(controllerProbes['preferred-election'], moved.length);
     done();
   });
 }

@@ -13,6 +13,8 @@ import type { Simulation } from '../../engine/Simulation.js';
 import type { MetadataCache } from '../broker/MetadataCache.js';
 import { coordinatorLoadLate } from '../buggifySites.js';
 import { coordinatorLoaded, coordinatorUnloaded } from '../group/events.js';
+import { groupProbes } from '../group/probes.js';
+import { countCoordinatorAppend } from '../protocol/answeredErrors.js';
 import type { CoordinatorRecord } from '../protocol/coordinatorRecords.js';
 import { ErrorCode } from '../protocol/errors.js';
 import type { KafkaFeatures } from '../protocol/features.js';
@@ -106,6 +108,7 @@ export class CoordinatorTopic {
     const held = this.held.get(partition.id);
     if (held !== undefined && partition.isLeader && held.epoch === partition.leaderEpoch) return;
     if (held !== undefined) this.drop(partition.id, held);
+    if (held !== undefined && partition.isLeader) this.deps.simulation.probes.hit(groupProbes['coordinator-led-on']);
     if (partition.isLeader) this.load(partition);
   }
 
@@ -138,6 +141,7 @@ export class CoordinatorTopic {
       request,
       (response) => {
         const answer = response.partitions[0];
+        countCoordinatorAppend(this.deps.simulation.probes, answer?.errorCode ?? ErrorCode.NOT_COORDINATOR);
         done(answer?.errorCode ?? ErrorCode.NOT_COORDINATOR, answer?.baseOffset ?? -1);
       },
       'coordinator',
@@ -155,7 +159,10 @@ export class CoordinatorTopic {
   }
 
   private read(partition: Partition, held: Held): void {
-    if (this.held.get(partition.id) !== held) return;
+    if (this.held.get(partition.id) !== held) {
+      this.deps.simulation.probes.hit(groupProbes['coordinator-load-abandoned']);
+      return;
+    }
     const { simulation, brokerId, features } = this.deps;
     this.coordinator.loadBegins(partition.id, held.epoch);
     let records = 0;
@@ -167,13 +174,14 @@ export class CoordinatorTopic {
       });
     }
     held.loaded = true;
-    simulation.probes.hit('coordinator-loaded');
+    simulation.probes.hit(groupProbes['coordinator-loaded']);
     simulation.bus.emit(coordinatorLoaded, brokerId, partition.id, held.epoch, records);
     this.coordinator.loadEnds(partition.id, held.epoch);
   }
 
   private drop(partition: number, held: Held): void {
     this.held.delete(partition);
+    this.deps.simulation.probes.hit(groupProbes['coordinator-unloaded']);
     this.deps.simulation.bus.emit(coordinatorUnloaded, this.deps.brokerId, partition, held.epoch);
     if (held.loaded) this.coordinator.unload(partition);
   }

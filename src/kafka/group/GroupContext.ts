@@ -6,11 +6,13 @@ import type { BrokerConfig } from '../config/index.js';
 import type { CoordinatorTopic, CoordinatorWrite } from '../coordinator/CoordinatorTopic.js';
 import { ErrorCode, errorName } from '../protocol/errors.js';
 import type { KafkaFeatures } from '../protocol/features.js';
+import { countTransition } from '../protocol/stateMachine.js';
 import type { ReplicaManager } from '../replication/ReplicaManager.js';
 import type { ConsumerGroups, ConsumerGroupsFactory } from './ConsumerGroups.js';
 import { groupRequestRefused, groupStateChanged } from './events.js';
 import type { GroupMetadata, GroupState } from './GroupMetadata.js';
 import { OffsetStore } from './OffsetStore.js';
+import { groupStates } from './probes.js';
 
 export interface GroupCoordinatorDeps {
   readonly simulation: Simulation;
@@ -86,7 +88,6 @@ export class GroupContext {
   refused(api: GroupApi, groupId: string, generation: number, memberId: string, errorCode: number): void {
     const { simulation, brokerId } = this.deps;
     const error = errorName(errorCode);
-    simulation.probes.hit(`group-${api}-${error}`);
     simulation.bus.emit(
       groupRequestRefused,
       brokerId,
@@ -108,6 +109,7 @@ export class GroupContext {
   /** @param from the same as the group's state now when it was loaded from the log. */
   stateChanged(group: GroupMetadata, from: GroupState, reason: string): void {
     const { simulation, brokerId } = this.deps;
+    if (from !== group.state) countTransition(simulation.probes, groupStates, from, group.state);
     simulation.bus.emit(
       groupStateChanged,
       brokerId,

@@ -36,6 +36,7 @@ import { GroupMetadata } from './GroupMetadata.js';
 import { expireOffsets } from './offsetExpiry.js';
 import { OffsetManager } from './OffsetManager.js';
 import { Rebalancer } from './Rebalancer.js';
+import { groupProbes } from './probes.js';
 
 export type { GroupCoordinatorDeps } from './GroupContext.js';
 
@@ -153,6 +154,7 @@ export class GroupCoordinator implements Coordinator {
   private adopt(group: GroupMetadata): void {
     const { context, rebalancer } = this;
     context.groups.set(group.groupId, group);
+    if (group.members.size > 0) this.deps.simulation.probes.hit(groupProbes['group-loaded-with-members']);
     context.stateChanged(group, group.state, 'loaded');
     for (const member of group.members.values()) {
       rebalancer.announceAssignment(group, member);

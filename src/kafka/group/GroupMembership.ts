@@ -21,6 +21,7 @@ import { GroupMember } from './GroupMember.js';
 import { GroupMetadata } from './GroupMetadata.js';
 import { failedJoin, joinedResponse, type Rebalancer, syncedResponse } from './Rebalancer.js';
 import { StaticMembers } from './StaticMembers.js';
+import { groupProbes } from './probes.js';
 import { validMember } from './validMember.js';
 
 export type Respond<T> = (response: T) => void;
@@ -110,6 +111,7 @@ export class GroupMembership {
       else this.addMember(group, memberId, request, respond);
     } else if (deps.features.memberIdRequired) {
       const expire = (): void => {
+        deps.simulation.probes.hit(groupProbes['group-pending-member-expired']);
         this.dropPending(group, memberId);
         this.rebalancer.maybeComplete(group);
       };
@@ -126,8 +128,10 @@ export class GroupMembership {
     const member = validMember(group, request, this.context.deps.features);
     if (typeof member === 'number') this.refuseJoin(request, respond, member);
     else if (group.state === 'Empty' || group.state === 'Dead') this.refuseJoin(request, respond, ErrorCode.UNKNOWN_MEMBER_ID);
-    else if (this.knowsTheGeneration(group, member, request)) respond(joinedResponse(group, member, false));
-    else {
+    else if (this.knowsTheGeneration(group, member, request)) {
+      this.context.deps.simulation.probes.hit(groupProbes['group-join-answered-again']);
+      respond(joinedResponse(group, member, false));
+    } else {
       group.update(member, request.protocols, request.sessionTimeoutUs, request.rebalanceTimeoutUs);
       group.parkJoin(member, respond);
       const isLeader = group.leader === member.memberId;

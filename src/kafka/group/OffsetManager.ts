@@ -21,6 +21,7 @@ import { offsetCommitted, txnOffsetPending } from './events.js';
 import type { GroupContext } from './GroupContext.js';
 import type { MemberSessions } from './MemberSessions.js';
 import type { OffsetStore, StoredOffset } from './OffsetStore.js';
+import { groupProbes } from './probes.js';
 import { validMember } from './validMember.js';
 
 type CommitSender = Pick<OffsetCommitRequest, 'groupId' | 'generationId' | 'memberId' | 'groupInstanceId'>;
@@ -169,7 +170,7 @@ export class OffsetManager {
     const { context } = this;
     for (const store of context.offsets.values()) {
       if (store.partition !== partition || !store.hasTransactional(producerId)) continue;
-      context.deps.simulation.probes.hit(commit ? 'txn-offsets-committed' : 'txn-offsets-aborted');
+      context.deps.simulation.probes.hit(commit ? groupProbes['txn-offsets-committed'] : groupProbes['txn-offsets-aborted']);
       for (const stored of store.complete(producerId, commit, markerOffset)) this.tookEffect(store, stored);
       if (store.isEmpty) context.offsets.delete(store.group);
     }
@@ -207,7 +208,7 @@ export class OffsetManager {
     stableOnly: boolean,
   ): OffsetFetchResponse['partitions'][number] {
     if (stableOnly && store?.isUnstable(partition) === true) {
-      this.context.deps.simulation.probes.hit('unstable-offset-commit');
+      this.context.deps.simulation.probes.hit(groupProbes['unstable-offset-commit']);
       return { partition, offset: -1, leaderEpoch: -1, errorCode: ErrorCode.UNSTABLE_OFFSET_COMMIT };
     }
     const value = store?.committed.get(partition)?.value;

@@ -6,12 +6,14 @@ import { rebalanceLate } from '../buggifySites.js';
 import { groupKey } from '../protocol/coordinatorRecords.js';
 import { ErrorCode } from '../protocol/errors.js';
 import type { JoinGroupResponse, SyncGroupResponse } from '../protocol/messages.js';
+import { countTransition } from '../protocol/stateMachine.js';
 import { groupMetadataError } from './appendErrors.js';
 import { generationStarted, memberRemoved, partitionAssigned } from './events.js';
 import type { GroupContext } from './GroupContext.js';
 import type { GroupMember } from './GroupMember.js';
 import type { GroupMetadata } from './GroupMetadata.js';
 import { MemberSessions } from './MemberSessions.js';
+import { groupProbes, groupStates } from './probes.js';
 
 export type Assignment = ReadonlyMap<string, readonly number[]>;
 
@@ -26,7 +28,7 @@ export class Rebalancer {
   constructor(private readonly context: GroupContext) {
     const { process, features, simulation } = context.deps;
     this.sessions = new MemberSessions(process, simulation.buggify, features.sessionExpiry, (group, member) => {
-      context.deps.simulation.probes.hit('group-session-expired');
+      context.deps.simulation.probes.hit(groupProbes['group-session-expired']);
       this.removeMember(group, member, 'session expired');
     });
   }
@@ -71,6 +73,7 @@ export class Rebalancer {
         return;
       }
       group.newMemberAdded = false;
+      this.context.deps.simulation.probes.hit(groupProbes['group-first-rebalance-delayed-again']);
       this.delayFirst(group, Math.min(config.groups.groupInitialRebalanceDelayUs, remainingUs), Math.max(remainingUs - delayUs, 0));
     };
     group.rebalanceTimer = process.after(delayUs, due, undefined);
@@ -99,22 +102,28 @@ export class Rebalancer {
   }
 
   private complete(group: GroupMetadata): void {
-    this.context.deps.process.cancel(group.rebalanceTimer);
+    const { process, simulation } = this.context.deps;
+    process.cancel(group.rebalanceTimer);
     group.rebalanceTimer = 0;
     if (group.state !== 'PreparingRebalance') return;
     for (const member of [...group.members.values()]) {
       // A static member is away for a while, until its session ends (KIP-345).
-      if (member.awaitingJoin === null && member.groupInstanceId === null) this.forget(group, member, 'did not rejoin');
+      if (member.awaitingJoin !== null || member.groupInstanceId !== null) continue;
+      simulation.probes.hit(groupProbes['group-member-missed-rebalance']);
+      this.forget(group, member, 'did not rejoin');
     }
     if (!group.electJoinedLeader() && group.members.size > 0) {
+      simulation.probes.hit(groupProbes['group-nobody-rejoined']);
       this.awaitJoins(group);
       return;
     }
     group.nextGeneration(this.context.nowMs);
     this.context.stateChanged(group, 'PreparingRebalance', group.members.size > 0 ? 'joined' : 'no members left');
     // A new coordinator that misses the empty generation only counts on from an older one; Kafka, too, merely logs a failure here.
-    if (group.members.size === 0) this.store(group, NOTHING, () => {});
-    else this.beginGeneration(group);
+    if (group.members.size === 0) {
+      simulation.probes.hit(groupProbes['group-emptied']);
+      this.store(group, NOTHING, () => {});
+    } else this.beginGeneration(group);
   }
 
   private beginGeneration(group: GroupMetadata): void {
@@ -152,7 +161,7 @@ export class Rebalancer {
     if (group.state !== 'CompletingRebalance' && group.state !== 'Stable') return;
     const late = [...group.pendingSync];
     if (late.length === 0) return;
-    this.context.deps.simulation.probes.hit('group-pending-sync-expired');
+    this.context.deps.simulation.probes.hit(groupProbes['group-pending-sync-expired']);
     for (const memberId of late) {
       const member = group.members.get(memberId);
       if (member !== undefined) this.forget(group, member, 'did not sync');
@@ -169,9 +178,14 @@ export class Rebalancer {
     }
     this.store(group, assignment, (errorCode) => {
       // Another member may have joined meanwhile, and this assignment is nobody's any more.
-      if (!this.context.isCurrent(group) || group.state !== 'CompletingRebalance' || group.generation !== generation) return;
+      const { probes } = this.context.deps.simulation;
+      if (!this.context.isCurrent(group) || group.state !== 'CompletingRebalance' || group.generation !== generation) {
+        probes.hit(groupProbes['assignment-came-late']);
+        return;
+      }
       if (errorCode === ErrorCode.NONE) this.takeEffect(group, assignment);
       else {
+        probes.hit(groupProbes['assignment-not-stored']);
         this.dropAssignment(group, errorCode);
         // An answer lets the member's next request in, which may have begun a rebalance by itself.
         if (this.isCompleting(group)) this.prepare(group, 'assignment not stored');
@@ -243,7 +257,7 @@ export class Rebalancer {
 
   /** The coordinator moved: the group's timers stop, and whoever waits is sent to look for the new one. */
   abandon(group: GroupMetadata): void {
-    const { process } = this.context.deps;
+    const { process, simulation } = this.context.deps;
     process.cancel(group.rebalanceTimer);
     process.cancel(group.syncTimer);
     for (const timer of group.pendingMembers.values()) process.cancel(timer);
@@ -252,6 +266,7 @@ export class Rebalancer {
       group.answerJoin(member, failedJoin(ErrorCode.NOT_COORDINATOR, member.memberId));
       group.answerSync(member, { errorCode: ErrorCode.NOT_COORDINATOR, protocolName: '', assignment: [] });
     }
+    countTransition(simulation.probes, groupStates, group.state, 'Dead');
     group.transitionTo('Dead', this.context.nowMs);
   }
 }

@@ -11,6 +11,7 @@ import type { GroupContext } from './GroupContext.js';
 import type { GroupMember } from './GroupMember.js';
 import type { GroupMetadata } from './GroupMetadata.js';
 import { failedJoin, joinedResponse, type Rebalancer } from './Rebalancer.js';
+import { groupProbes } from './probes.js';
 
 export class StaticMembers {
   constructor(
@@ -40,7 +41,7 @@ export class StaticMembers {
     request: JoinGroupRequest,
     respond: (response: JoinGroupResponse) => void,
   ): void {
-    this.context.deps.simulation.probes.hit('static-member-replaced');
+    this.context.deps.simulation.probes.hit(groupProbes['static-member-replaced']);
     const former = {
       memberId: member.memberId,
       protocols: member.protocols,
@@ -64,13 +65,16 @@ export class StaticMembers {
     const stored = (errorCode: number): void => {
       if (!this.context.isCurrent(group) || group.members.get(newMemberId) !== member) return;
       if (errorCode !== ErrorCode.NONE) {
+        this.context.deps.simulation.probes.hit(groupProbes['static-replacement-not-stored']);
         group.parkJoin(member, null);
         group.update(member, former.protocols, former.session, former.rebalance);
         this.rename(group, member, former.memberId);
         respond(failedJoin(errorCode, ''));
       } else if (group.state === 'Stable' && group.generation === generation) {
         this.rebalancer.announceAssignment(group, member);
-        group.answerJoin(member, joinedResponse(group, member, group.leader === newMemberId));
+        const leads = group.leader === newMemberId;
+        if (leads) this.context.deps.simulation.probes.hit(groupProbes['static-leader-skips-assignment']);
+        group.answerJoin(member, joinedResponse(group, member, leads));
       }
       // Otherwise a rebalance has begun, of which the parked JoinGroup is part.
     };

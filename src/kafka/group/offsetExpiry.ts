@@ -8,6 +8,7 @@ import { offsetExpired } from './events.js';
 import type { GroupContext } from './GroupContext.js';
 import type { GroupMetadata } from './GroupMetadata.js';
 import type { OffsetStore, StoredOffset } from './OffsetStore.js';
+import { groupProbes } from './probes.js';
 
 /** What the coordinator does every offsets.retention.check.interval.ms. */
 export function expireOffsets(context: GroupContext): void {
@@ -20,7 +21,7 @@ function expireStore(context: GroupContext, store: OffsetStore): void {
   const { simulation, brokerId } = context.deps;
   const expired = store.expire(expiryRule(context, store.group));
   if (expired.length > 0) {
-    simulation.probes.hit('offsets-expired', expired.length);
+    simulation.probes.hit(groupProbes['offsets-expired'], expired.length);
     const group = context.nameId(store.group);
     for (const { value } of expired) simulation.bus.emit(offsetExpired, brokerId, group, value.partition, value.offset);
     const tombstones = expired.map(({ value }) => ({ key: offsetKey(store.group, value.partition), payload: null }));

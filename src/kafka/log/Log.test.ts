@@ -1,3 +1,4 @@
+import { logProbes } from './probes.js';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Host } from '../../engine/Host.js';
 import { Simulation } from '../../engine/Simulation.js';
@@ -199,7 +200,7 @@ describe('Retention', () => {
     log.updateHighWatermark(7);
     expect(log.deleteOldSegments(T0 + 100_000)).toBe(4);
     expect(log.epochs.entries()[0]).toEqual({ epoch: 2, startOffset: 4 });
-    expect(simulation.probes.count('retention-deleted-segment')).toBe(1);
+    expect(simulation.probes.count(logProbes['retention-deleted-segment'])).toBe(1);
   });
 
   it('by time empties a log whose records are all old and committed, after a roll', () => {

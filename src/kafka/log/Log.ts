@@ -17,6 +17,7 @@ import type { LogConfig, LogContext, LogState } from './LogContext.js';
 import { LogSegment } from './LogSegment.js';
 import { ProducerSnapshots } from './ProducerSnapshots.js';
 import { ProducerStateManager } from './ProducerStateManager.js';
+import { logProbes } from './probes.js';
 import { rebuildProducerState } from './producerStateRebuild.js';
 import { offsetForTimestamp, type TimestampOffset } from './timestampSearch.js';
 
@@ -54,7 +55,7 @@ export class Log {
     this.flushedOffset = Math.min(state.recoveryPoint, this.endOffset);
     this.highWatermark = state.logStartOffset;
     this.lastFlushedMs = context.wallMs();
-    this.producers = new ProducerStateManager(context.producerFeatures, context.producerIdExpirationMs);
+    this.producers = new ProducerStateManager(context.producerFeatures, context.producerIdExpirationMs, context.probes);
     this.snapshots = new ProducerSnapshots(context.disk, name, [...(state.snapshotOffsets ?? [])]);
     this.updateHighWatermark(state.highWatermark);
     if (this.endOffset > 0) this.rebuildProducers();
@@ -216,6 +217,7 @@ export class Log {
 
   /** Throws everything away; the log is empty and begins at `offset`. */
   truncateFullyAndStartAt(offset: number): void {
+    this.context.probes.hit(logProbes['log-started-over']);
     for (const segment of this.segmentList) segment.delete();
     this.segmentList.length = 0;
     this.active = new LogSegment(this.context.disk, this.name, offset, this.context.wallMs());
@@ -240,7 +242,10 @@ export class Log {
     for (let i = this.segmentList.length - 1; i >= 0; i--) {
       const segment = this.segmentList[i] as LogSegment;
       if (segment.nextOffset <= this.flushedOffset) break;
-      if (segment.baseOffset < offset && !segment.file.flush()) return false;
+      if (segment.baseOffset < offset && !segment.file.flush()) {
+        this.context.probes.hit(logProbes['disk-refused-flush']);
+        return false;
+      }
     }
     this.flushedOffset = Math.max(this.flushedOffset, Math.min(offset, this.endOffset));
     return true;
@@ -261,7 +266,7 @@ export class Log {
     this.active = new LogSegment(context.disk, this.name, this.endOffset, nowMs);
     this.segmentList.push(this.active);
     context.bus.emit(segmentRolled, context.brokerId, this.partition, this.endOffset);
-    context.probes.hit('segment-rolled');
+    context.probes.hit(logProbes['segment-rolled']);
     this.snapshotProducers();
     context.flushLater(this, this.endOffset);
   }
@@ -275,13 +280,20 @@ export class Log {
     this.logStartOffset = offset;
     if (this.flushedOffset < offset) this.flushedOffset = offset;
     this.epochs.truncateFromStart(offset);
-    if (!this.producers.isEmpty) this.reportDropped(this.producers.logStartAdvanced(offset), 'records deleted');
+    if (!this.producers.isEmpty) {
+      const dropped = this.producers.logStartAdvanced(offset);
+      if (dropped.length > 0) this.context.probes.hit(logProbes['producer-forgotten-with-its-records'], dropped.length);
+      this.reportDropped(dropped, 'records deleted');
+    }
     return true;
   }
 
   /** Forgets producers that wrote nothing for producer.id.expiration.ms. */
   removeExpiredProducers(nowMs: number): void {
-    if (!this.producers.isEmpty) this.reportDropped(this.producers.removeExpired(nowMs), 'expired');
+    if (this.producers.isEmpty) return;
+    const dropped = this.producers.removeExpired(nowMs);
+    if (dropped.length > 0) this.context.probes.hit(logProbes['producer-expired'], dropped.length);
+    this.reportDropped(dropped, 'expired');
   }
 
   /** Writes what is known of producers at the log's end beside the segments, if there is anything to write. */
@@ -308,12 +320,17 @@ export class Log {
   }
 
   private append(batch: RecordBatch, nowMs: number): boolean {
-    if (!this.context.disk.writable) return false;
+    if (!this.context.disk.writable) return this.appendRefused();
     this.rollIfNeeded(batch.sizeBytes, batch.maxTimestampMs, nowMs);
-    if (!this.active.append(batch)) return false;
+    if (!this.active.append(batch)) return this.appendRefused();
     this.endOffset = batch.lastOffset + 1;
     if (batch.leaderEpoch !== this.epochs.latestEpoch()) this.epochs.assign(batch.leaderEpoch, batch.baseOffset);
     return true;
+  }
+
+  private appendRefused(): false {
+    this.context.probes.hit(logProbes['disk-refused-append']);
+    return false;
   }
 
   /** Index of the segment in which this offset would be. */
@@ -348,7 +365,7 @@ export class Log {
     const { context, producers, snapshots, segments, logStartOffset, logEndOffset, highWatermark } = this;
     const nowMs = context.wallMs();
     if (!context.producerFeatures.producerStateRecovery) producers.restore(undefined, 0, nowMs);
-    else rebuildProducerState(producers, snapshots, { segments, logStartOffset, logEndOffset, highWatermark }, nowMs);
+    else rebuildProducerState(producers, snapshots, { segments, logStartOffset, logEndOffset, highWatermark }, nowMs, context.probes);
   }
 
   private followerAccepts(batch: RecordBatch): boolean {
@@ -394,7 +411,7 @@ export class Log {
       segment.delete();
       bus.emit(segmentDeleted, brokerId, this.partition, segment.baseOffset, newStart, bus.names.idOf(reason));
     }
-    probes.hit('retention-deleted-segment', removed.length);
+    probes.hit(logProbes['retention-deleted-segment'], removed.length);
   }
 }
 

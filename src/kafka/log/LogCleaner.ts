@@ -12,6 +12,7 @@ import type { Log } from './Log.js';
 import type { LogContext } from './LogContext.js';
 import type { LogSegment } from './LogSegment.js';
 import { OffsetCheckpoint } from './OffsetCheckpoint.js';
+import { logProbes } from './probes.js';
 
 export type CleanerFeatures = Pick<KafkaFeatures, 'compactionKeepsMarkers'>;
 
@@ -109,11 +110,12 @@ export class LogCleaner {
       nowMs: context.wallMs(),
       deleteRetentionMs: Math.floor(compaction.deleteRetentionUs / 1000),
       keepsMarkers: this.features.compactionKeepsMarkers,
+      probes: context.probes,
     });
     log.producers.transactions.forgetAborted(gone);
     this.firstDirty.set(log.partition, to);
     this.checkpoint.writeNow();
-    context.probes.hit('log-compacted');
+    context.probes.hit(logProbes['log-compacted']);
     context.bus.emit(recordsCompacted, context.brokerId, log.partition, from, to, removedRecords);
   }
 }

@@ -1,3 +1,4 @@
+import { logProbes } from './probes.js';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { TailSurvival } from '../../engine/Disk.js';
 import { EventRecorder } from '../../engine/events.js';
@@ -93,7 +94,7 @@ describe('After a process kill', () => {
     expect(start().cleanShutdown).toBe(false);
     expect([reopened().logEndOffset, reopened().highWatermark]).toEqual([4, 2]);
     expect(howRecovered()).toBe('unclean');
-    expect(simulation.probes.count('unclean-recovery')).toBe(1);
+    expect(simulation.probes.count(logProbes['unclean-recovery'])).toBe(1);
   });
 
   it('without a checkpoint the high watermark is the log start', () => {
@@ -112,7 +113,7 @@ describe('After a process kill', () => {
     simulation.kill(broker);
     start();
     expect(reopened().highWatermark).toBe(1);
-    expect(simulation.probes.count('crash-between-checkpoint-and-rename')).toBe(1);
+    expect(simulation.probes.count(logProbes['crash-between-checkpoint-and-rename'])).toBe(1);
   });
 });
 
@@ -146,7 +147,7 @@ describe('After power loss', () => {
     expect(reopened().logEndOffset).toBe(4);
     expect(reopened().segments.map((segment) => segment.baseOffset)).toEqual([0, 3]);
     expect(howRecovered()).toBe('corrupt-tail-truncated');
-    expect(simulation.probes.count('recovery-truncated-corrupt-tail')).toBe(1);
+    expect(simulation.probes.count(logProbes['recovery-truncated-corrupt-tail'])).toBe(1);
     append(1, 2);
     expect(reopened().batchAt(4)?.leaderEpoch).toBe(2);
   });
@@ -157,7 +158,7 @@ describe('After power loss', () => {
     simulation.kill(broker);
     start();
     expect(reopened().logEndOffset).toBe(4);
-    expect(simulation.probes.count('recovery-closed-hole')).toBe(1);
+    expect(simulation.probes.count(logProbes['recovery-closed-hole'])).toBe(1);
   });
 
   it('damage below the recovery point is not looked for (B-83)', () => {

@@ -23,6 +23,7 @@ import { OffsetCheckpoint } from './OffsetCheckpoint.js';
 import type { Offsets } from './OffsetCheckpoint.js';
 import { parseSnapshotPath } from './ProducerSnapshots.js';
 import type { ProducerStateFeatures } from './ProducerStateManager.js';
+import { logProbes } from './probes.js';
 
 const NEVER = Number.MAX_SAFE_INTEGER;
 /** When the site fires. */
@@ -135,7 +136,7 @@ export class LogManager implements LogContext {
     const cleanFile = this.disk.small<CleanShutdownFile>(LogManager.paths.cleanShutdown).read();
     if (this.options.deletesCleanFlagFirst) this.disk.delete(LogManager.paths.cleanShutdown);
     for (const checkpoint of [this.highWatermarks, this.recoveryPoints, this.logStarts]) {
-      if (checkpoint.removeLeftover()) this.probes.hit('crash-between-checkpoint-and-rename');
+      if (checkpoint.removeLeftover()) this.probes.hit(logProbes['crash-between-checkpoint-and-rename']);
     }
     const highWatermarks = this.highWatermarks.read();
     const recoveryPoints = this.recoveryPoints.read();

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { Probes } from '../../engine/probes.js';
 import type { Host, Process } from '../../engine/Host.js';
 import { Simulation } from '../../engine/Simulation.js';
 import { PRESETS } from '../protocol/features.js';
@@ -87,7 +88,7 @@ class Replica {
   /** Against the state that somebody has who read the log from its beginning. */
   check(): void {
     const { log } = this;
-    const expected = new ProducerStateManager(PRESETS['3.9'], NEVER);
+    const expected = new ProducerStateManager(PRESETS['3.9'], NEVER, new Probes());
     for (const batch of this.batches) expected.update(batch);
     expected.transactions.replicatedTo(log.highWatermark);
     const known = [...log.producers.all()].map((entry) => entry.producerId).sort((a, b) => a - b);

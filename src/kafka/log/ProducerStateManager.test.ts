@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { Probes } from '../../engine/probes.js';
 import { ErrorCode } from '../protocol/errors.js';
 import { PRESETS } from '../protocol/features.js';
 import { placeBatch, type ProducerBatch, type RecordBatch } from '../protocol/records.js';
@@ -18,7 +19,7 @@ let producers: ProducerStateManager;
 let end: number;
 
 function start(changed: Partial<ProducerStateFeatures> = {}): void {
-  producers = new ProducerStateManager({ ...PRESETS['3.9'], ...changed }, HOUR_MS);
+  producers = new ProducerStateManager({ ...PRESETS['3.9'], ...changed }, HOUR_MS, new Probes());
   end = 0;
 }
 

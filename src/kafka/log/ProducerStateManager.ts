@@ -6,12 +6,15 @@
  * With transactions of version 2 a marker carries the epoch that the next transaction will have; one that comes again must not end that transaction
  * (KIP-1228, here part of `transactionV2`).
  */
+import type { Probes } from '../../engine/probes.js';
 import { ErrorCode } from '../protocol/errors.js';
 import type { KafkaFeatures } from '../protocol/features.js';
 import { sequenceAfter, type ControlRecord, type RecordBatch } from '../protocol/records.js';
+import { countTransition } from '../protocol/stateMachine.js';
 import { LogTransactions } from './LogTransactions.js';
 import type { ProducerSnapshot } from './ProducerSnapshots.js';
 import { ProducerStateEntry, type BatchMetadata } from './ProducerStateEntry.js';
+import { logProbes, logProducerStates } from './probes.js';
 
 export type ProducerStateFeatures = Pick<
   KafkaFeatures,
@@ -54,6 +57,7 @@ export class ProducerStateManager {
     readonly features: ProducerStateFeatures,
     /** producer.id.expiration.ms; `Number.MAX_SAFE_INTEGER`: never. */
     private readonly expirationMs: number,
+    private readonly probes: Probes,
   ) {}
 
   get isEmpty(): boolean {
@@ -89,7 +93,9 @@ export class ProducerStateManager {
   checkData(batch: CheckedBatch): ErrorCode {
     const entry = this.producers.get(batch.producerId);
     if (entry !== undefined && batch.producerEpoch < entry.producerEpoch) {
-      return this.features.producerEpochFencing ? ErrorCode.INVALID_PRODUCER_EPOCH : ErrorCode.NONE;
+      if (!this.features.producerEpochFencing) return ErrorCode.NONE;
+      this.probes.hit(logProbes['old-producer-epoch-refused']);
+      return ErrorCode.INVALID_PRODUCER_EPOCH;
     }
     const refusal = this.features.sequenceChecks ? this.checkSequence(entry, batch) : ErrorCode.NONE;
     if (refusal !== ErrorCode.NONE) return refusal;
@@ -100,7 +106,10 @@ export class ProducerStateManager {
   checkCoordinatorData(batch: CheckedBatch): ErrorCode {
     const entry = this.producers.get(batch.producerId);
     const old = entry !== undefined && batch.producerEpoch < entry.producerEpoch;
-    if (old && this.features.producerEpochFencing) return ErrorCode.INVALID_PRODUCER_EPOCH;
+    if (old && this.features.producerEpochFencing) {
+      this.probes.hit(logProbes['coordinator-data-refused']);
+      return ErrorCode.INVALID_PRODUCER_EPOCH;
+    }
     return this.checkKind(entry, batch);
   }
 
@@ -110,8 +119,13 @@ export class ProducerStateManager {
     if (entry === undefined || !this.features.producerEpochFencing) return ErrorCode.NONE;
     const { producerEpoch } = batch;
     const endsNext = this.features.transactionV2 && producerEpoch === entry.producerEpoch && entry.currentTxnFirstOffset >= 0;
-    if (producerEpoch < entry.producerEpoch || endsNext) return ErrorCode.INVALID_PRODUCER_EPOCH;
-    return control.coordinatorEpoch < entry.coordinatorEpoch ? ErrorCode.TRANSACTION_COORDINATOR_FENCED : ErrorCode.NONE;
+    if (producerEpoch < entry.producerEpoch || endsNext) {
+      this.probes.hit(logProbes['marker-of-old-epoch-refused']);
+      return ErrorCode.INVALID_PRODUCER_EPOCH;
+    }
+    if (control.coordinatorEpoch >= entry.coordinatorEpoch) return ErrorCode.NONE;
+    this.probes.hit(logProbes['marker-of-old-coordinator-refused']);
+    return ErrorCode.TRANSACTION_COORDINATOR_FENCED;
   }
 
   private checkSequence(entry: ProducerStateEntry | undefined, batch: CheckedBatch): ErrorCode {
@@ -119,15 +133,23 @@ export class ProducerStateManager {
     const verification = this.verifications.get(batch.producerId);
     if (verification !== undefined && this.features.verificationKeepsSequence) {
       // KAFKA-14920: a lower sequence is still on its way. KIP-890 part 2: without state a transaction begins at 0.
-      if (baseSequence > verification.lowestSequence) return ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER;
+      if (baseSequence > verification.lowestSequence) {
+        this.probes.hit(logProbes['lower-sequence-awaited']);
+        return ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER;
+      }
       if (this.features.transactionV2 && entry === undefined && baseSequence !== 0) return ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER;
     }
     if (entry === undefined) {
       // KIP-360: nothing is known of the producer (any more), so that any sequence may be the next.
-      return baseSequence === 0 || this.features.producerEpochBump ? ErrorCode.NONE : ErrorCode.UNKNOWN_PRODUCER_ID;
+      if (baseSequence === 0) return ErrorCode.NONE;
+      const accepted = this.features.producerEpochBump;
+      this.probes.hit(accepted ? logProbes['unknown-producer-accepted'] : logProbes['unknown-producer-refused']);
+      return accepted ? ErrorCode.NONE : ErrorCode.UNKNOWN_PRODUCER_ID;
     }
     const expected = producerEpoch === entry.producerEpoch && entry.lastSequence >= 0 ? sequenceAfter(entry.lastSequence, 1) : 0;
-    return baseSequence === expected ? ErrorCode.NONE : ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER;
+    if (baseSequence === expected) return ErrorCode.NONE;
+    this.probes.hit(logProbes['sequence-gap-refused']);
+    return ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER;
   }
 
   /** Inside a transaction every batch is transactional. */
@@ -173,6 +195,7 @@ export class ProducerStateManager {
     if (entry === undefined) {
       entry = new ProducerStateEntry(producerId);
       this.producers.set(producerId, entry);
+      countTransition(this.probes, logProducerStates, 'Unknown', 'Known');
     }
     if (control !== null) {
       if (batch.records.length > 0) this.markerAppended(entry, batch, control);
@@ -182,6 +205,7 @@ export class ProducerStateManager {
       entry.addBatch(batch);
       if (batch.isTransactional && entry.currentTxnFirstOffset < 0) {
         entry.currentTxnFirstOffset = batch.baseOffset;
+        countTransition(this.probes, logProducerStates, 'Known', 'InTransaction');
         this.transactions.began(producerId, batch.baseOffset);
       }
     }
@@ -195,7 +219,12 @@ export class ProducerStateManager {
     entry.lastTimestampMs = batch.maxTimestampMs;
     const firstOffset = entry.currentTxnFirstOffset;
     entry.currentTxnFirstOffset = -1;
-    if (firstOffset < 0) return;
+    if (firstOffset < 0) {
+      this.probes.hit(logProbes['marker-ended-nothing']);
+      return;
+    }
+    countTransition(this.probes, logProducerStates, 'InTransaction', 'Known');
+    if (!control.commit) this.probes.hit(logProbes['transaction-aborted-in-log']);
     this.transactions.ended({ producerId: entry.producerId, firstOffset, lastOffset: batch.lastOffset }, !control.commit);
   }
 
@@ -203,7 +232,7 @@ export class ProducerStateManager {
   removeExpired(nowMs: number): number[] {
     const dropped: number[] = [];
     for (const entry of this.producers.values()) if (this.isExpired(entry, nowMs)) dropped.push(entry.producerId);
-    for (const producerId of dropped) this.producers.delete(producerId);
+    for (const producerId of dropped) this.forget(producerId);
     for (const [producerId, { sinceMs }] of this.verifications) {
       if (nowMs - sinceMs >= this.expirationMs) this.verifications.delete(producerId);
     }
@@ -222,7 +251,7 @@ export class ProducerStateManager {
       if (entry.batches.length === 0 && entry.currentTxnFirstOffset < offset) dropped.push(entry.producerId);
     }
     for (const producerId of dropped) {
-      this.producers.delete(producerId);
+      this.forget(producerId);
       this.transactions.forgetOngoing(producerId);
     }
     return dropped;
@@ -259,6 +288,11 @@ export class ProducerStateManager {
     }
     open.sort((a, b) => a.currentTxnFirstOffset - b.currentTxnFirstOffset);
     for (const entry of open) this.transactions.began(entry.producerId, entry.currentTxnFirstOffset);
+  }
+
+  private forget(producerId: number): void {
+    this.producers.delete(producerId);
+    countTransition(this.probes, logProducerStates, 'Known', 'Unknown');
   }
 
   private isExpired(entry: ProducerStateEntry, nowMs: number): boolean {

@@ -12,8 +12,10 @@
 import { BATCH_OVERHEAD_BYTES, offsetAt, RECORD_OVERHEAD_BYTES, type Record, type RecordBatch } from '../protocol/records.js';
 import { CleanedTransactions } from './CleanedTransactions.js';
 import type { LogSegment } from './LogSegment.js';
+import type { Probes } from '../../engine/probes.js';
 import type { AbortedEntry } from './LogTransactions.js';
 import type { ProducerStateManager } from './ProducerStateManager.js';
+import { logProbes } from './probes.js';
 
 export interface CompactionPass {
   /** Segments below the end of the pass, oldest first. */
@@ -25,6 +27,7 @@ export interface CompactionPass {
   readonly nowMs: number;
   readonly deleteRetentionMs: number;
   readonly keepsMarkers: boolean;
+  readonly probes: Probes;
 }
 
 export interface CompactionResult {
@@ -88,7 +91,10 @@ function isLastOfProducer(batch: RecordBatch, producers: ProducerStateManager): 
 }
 
 function cleanData(batch: RecordBatch, pass: CompactionPass, latest: Map<string, number>, transactions: CleanedTransactions): RecordBatch {
-  if (transactions.onBatch(batch)) return withRecords(batch, [], []);
+  if (transactions.onBatch(batch)) {
+    if (batch.records.length > 0) pass.probes.hit(logProbes['aborted-records-compacted']);
+    return withRecords(batch, [], []);
+  }
   const records: Record[] = [];
   const offsets: number[] = [];
   const horizonPassed = batch.deleteHorizonMs !== undefined && batch.deleteHorizonMs <= pass.nowMs;
@@ -98,6 +104,7 @@ function cleanData(batch: RecordBatch, pass: CompactionPass, latest: Map<string,
     const offset = offsetAt(batch, i);
     const superseded = record.key === null || (latest.get(record.key) ?? -1) > offset;
     const tombstone = record.payload === null;
+    if (tombstone && horizonPassed && !superseded) pass.probes.hit(logProbes['tombstone-removed']);
     if (superseded || (tombstone && horizonPassed)) continue;
     tombstones ||= tombstone;
     records.push(record);
@@ -120,7 +127,9 @@ function cleanMarker(
   if (mistaken) return withRecords(batch, [], []);
   if (!endsNothing) return batch;
   const over = batch.deleteHorizonMs !== undefined && batch.deleteHorizonMs <= pass.nowMs;
-  return over ? withRecords(batch, [], []) : withHorizon(batch, pass);
+  if (!over) return withHorizon(batch, pass);
+  if (batch.records.length > 0) pass.probes.hit(logProbes['marker-compacted']);
+  return withRecords(batch, [], []);
 }
 
 function withHorizon(batch: RecordBatch, pass: CompactionPass): RecordBatch {

@@ -9,6 +9,7 @@ import type { LogConfig, LogContext } from './LogContext.js';
 import { LeaderEpochCache } from './LeaderEpochCache.js';
 import type { EpochCacheOptions, EpochEntry } from './LeaderEpochCache.js';
 import { LogSegment } from './LogSegment.js';
+import { logProbes } from './probes.js';
 
 /** What the checkpoint files say about one partition; undefined where they do not name it. */
 export interface CheckpointedOffsets {
@@ -72,7 +73,7 @@ function recover(context: LogContext, segments: LogSegment[], epochs: LeaderEpoc
     // Guess: Kafka lets a hole between two segments stand. Here writeback goes in order across files, so the later segment is lost as
     // well: a flush covers all earlier segments, hence nothing that was truly flushed lies beyond a hole.
     if (i > 0 && segment.baseOffset !== (segments[i - 1] as LogSegment).nextOffset) {
-      context.probes.hit('recovery-closed-hole');
+      context.probes.hit(logProbes['recovery-closed-hole']);
       deleteFrom(context, segments, i, partition);
       return true;
     }
@@ -84,7 +85,7 @@ function recover(context: LogContext, segments: LogSegment[], epochs: LeaderEpoc
       if (batch.leaderEpoch > epochs.latestEpoch()) epochs.assign(batch.leaderEpoch, batch.baseOffset);
     }
     if (valid < segment.length) {
-      context.probes.hit('recovery-truncated-corrupt-tail');
+      context.probes.hit(logProbes['recovery-truncated-corrupt-tail']);
       segment.keep(valid);
       deleteFrom(context, segments, i + 1, partition);
       return true;
@@ -104,7 +105,7 @@ function deleteFrom(context: LogContext, segments: LogSegment[], index: number, 
 
 function report(context: LogContext, partition: number, endBefore: number, endAfter: number, clean: boolean, cut: boolean): void {
   const { bus, brokerId, probes } = context;
-  if (!clean) probes.hit('unclean-recovery');
+  if (!clean) probes.hit(logProbes['unclean-recovery']);
   const how = cut ? 'corrupt-tail-truncated' : clean ? 'clean' : 'unclean';
   bus.emit(logRecovered, brokerId, partition, endBefore, endAfter, bus.names.idOf(how));
 }

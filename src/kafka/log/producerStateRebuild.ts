@@ -2,10 +2,12 @@
  * Bringing producer state in line with a log that was opened or cut (UnifiedLog.rebuildProducerState): the newest snapshot that fits, and then every batch
  * after it.
  */
+import type { Probes } from '../../engine/probes.js';
 import type { RecordBatch } from '../protocol/records.js';
 import type { LogSegment } from './LogSegment.js';
 import type { ProducerSnapshots } from './ProducerSnapshots.js';
 import type { ProducerStateManager } from './ProducerStateManager.js';
+import { logProbes } from './probes.js';
 
 /** Where the log stands. */
 export interface RebuiltLog {
@@ -16,14 +18,22 @@ export interface RebuiltLog {
 }
 
 /** Snapshots at or below the log start go, as in Kafka: what they knew beyond the log's records is forgotten. */
-export function rebuildProducerState(producers: ProducerStateManager, snapshots: ProducerSnapshots, log: RebuiltLog, nowMs: number): void {
+export function rebuildProducerState(
+  producers: ProducerStateManager,
+  snapshots: ProducerSnapshots,
+  log: RebuiltLog,
+  nowMs: number,
+  probes: Probes,
+): void {
   snapshots.keepOnly(log.logStartOffset, log.logEndOffset);
   let snapshot = snapshots.newest;
   // What a crash or a full disk left unfinished is no snapshot, and its state is not to be taken for empty: the next older one serves.
   while (snapshot === undefined && snapshots.latest >= 0) {
+    probes.hit(logProbes['producer-snapshot-unreadable']);
     snapshots.keepOnly(log.logStartOffset, snapshots.latest - 1);
     snapshot = snapshots.newest;
   }
+  if (snapshot !== undefined) probes.hit(logProbes['producer-snapshot-loaded']);
   const from = Math.max(snapshots.latest, log.logStartOffset);
   // Compaction may have removed an aborted transaction since, marker and all: readers would look for its end in vain.
   const aborted = snapshot?.aborted.filter((entry) => hasMarkerAt(log.segments, entry.lastOffset)) ?? [];

@@ -46,6 +46,8 @@ export class RequestContext {
   }
 }
 
+type Answering = (api: ResponseEnvelope['api'], body: ResponseEnvelope['body']) => void;
+
 class Channel {
   private readonly queue: RequestEnvelope[] = [];
   private muted = false;
@@ -54,6 +56,7 @@ class Channel {
     private readonly socket: Socket,
     private readonly handle: (context: RequestContext) => void,
     private readonly whenFree: (send: () => void) => void,
+    private readonly answering: Answering,
   ) {
     socket.onMessage = (message): void => {
       if (this.muted) this.queue.push(message as RequestEnvelope);
@@ -66,6 +69,7 @@ class Channel {
   }
 
   answer(response: ResponseEnvelope, sizeBytes: number): void {
+    this.answering(response.api, response.body);
     this.whenFree(() => {
       this.socket.send(response, sizeBytes);
       this.next();
@@ -89,14 +93,24 @@ class Channel {
   }
 }
 
-/** Accepts connections for this incarnation of the broker's process and hands every request to `handle`. @param buggify none: no thread is ever late. */
-export function serveRequests(process: Process, handle: (context: RequestContext) => void, buggify: Buggify | null = null): void {
+/**
+ * Accepts connections for this incarnation of the broker's process and hands every request to `handle`.
+ * @param buggify none: no thread is ever late. @param answering looks at every answer that leaves
+ */
+export function serveRequests(
+  process: Process,
+  handle: (context: RequestContext) => void,
+  buggify: Buggify | null = null,
+  answering: Answering = ignore,
+): void {
   const later = (lateUs: number, step: () => void): void => {
     if (lateUs === 0) step();
     else process.after(lateUs, step, undefined);
   };
   const begin = (context: RequestContext): void => later(buggify?.amount(requestLate, LONGEST_WAIT_US) ?? 0, () => handle(context));
   process.listen(BROKER_SERVICE, (socket) => {
-    new Channel(socket, begin, (send) => later(buggify?.amount(answerLate, LONGEST_WAIT_US) ?? 0, send));
+    new Channel(socket, begin, (send) => later(buggify?.amount(answerLate, LONGEST_WAIT_US) ?? 0, send), answering);
   });
 }
+
+function ignore(): void {}

@@ -11,6 +11,7 @@ import type { AlterPartitionRequest, AlterPartitionResponse } from '../protocol/
 import { requestBytes } from '../protocol/sizes.js';
 import type { IsrChanger, IsrOutcomes } from './IsrChanger.js';
 import type { Partition } from './Partition.js';
+import { replicationProbes } from './probes.js';
 
 /** Wait before asking again after NOT_CONTROLLER or a broken connection. */
 const RETRY_US = 50_000;
@@ -93,7 +94,7 @@ export class AlterPartitionManager implements IsrChanger {
   };
 
   private retry(proposals: readonly Proposal[]): void {
-    this.deps.simulation.probes.hit('alter-partition-retried');
+    this.deps.simulation.probes.hit(replicationProbes['alter-partition-retried']);
     this.deps.process.after(
       RETRY_US,
       () => {

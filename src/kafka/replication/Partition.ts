@@ -15,7 +15,9 @@ import { lastStableOffsetAdvanced } from '../log/events.js';
 import type { Log } from '../log/Log.js';
 import { batchAppended, becameFollower, becameLeader, highWatermarkAdvanced } from '../events.js';
 import type { EventBus } from '../../engine/events.js';
+import type { Probes } from '../../engine/probes.js';
 import type { Purgatory } from './Purgatory.js';
+import { replicationProbes } from './probes.js';
 
 /** What a leader knows of one follower (kafka.cluster.Replica); all unknown again in every new leader epoch. */
 export interface RemoteReplica {
@@ -35,6 +37,7 @@ export interface PendingIsr {
 
 export interface PartitionDeps {
   readonly bus: EventBus;
+  readonly probes: Probes;
   readonly features: KafkaFeatures;
   /** Wall clock of the broker, as Kafka measures replica lag, microseconds. */
   readonly nowUs: () => number;
@@ -170,8 +173,13 @@ export class Partition {
     if (this.pendingIsr !== null || this.maximalIsr.includes(brokerId)) return false;
     const remote = this.remotes.get(brokerId);
     if (remote === undefined || remote.logEndOffset < this.log.highWatermark || remote.logEndOffset < 0) return false;
-    if (features.isrJoinRequiresEpochStart && remote.logEndOffset < this.epochStartOffset) return false;
-    return !features.isrMembersMustBeAlive || this.deps.isAlive(brokerId);
+    if (features.isrJoinRequiresEpochStart && remote.logEndOffset < this.epochStartOffset) {
+      this.deps.probes.hit(replicationProbes['isr-join-waits-for-epoch-start']);
+      return false;
+    }
+    if (!features.isrMembersMustBeAlive || this.deps.isAlive(brokerId)) return true;
+    this.deps.probes.hit(replicationProbes['isr-join-refused-to-the-dead']);
+    return false;
   }
 
   /** Members that fell behind by replica.lag.time.max.ms (and, in 0.8, by replica.lag.max.messages). */
@@ -194,11 +202,9 @@ export class Partition {
   maybeAdvanceHighWatermark(): boolean {
     const { deps, log } = this;
     const { features } = deps;
-    if (this.isrWriteBlocks) return false;
-    if (features.highWatermarkRequiresMinIsr && this.committedIsr.length < this.effectiveMinIsr) return false;
     const from = log.highWatermark;
     let to = log.logEndOffset;
-    if (to <= from) return false;
+    if (to <= from || this.highWatermarkIsHeld()) return false;
     const isr = features.maximalIsr ? this.maximalIsr : this.committedIsr;
     for (const remote of this.remotes.values()) {
       if (remote.logEndOffset < to && (isr.includes(remote.brokerId) || this.holdsBack(remote))) to = remote.logEndOffset;
@@ -212,6 +218,17 @@ export class Partition {
     if (seen && log.lastStableOffset > stableBefore) {
       deps.bus.emit(lastStableOffsetAdvanced, this.brokerId, this.id, stableBefore, log.lastStableOffset);
     }
+    return true;
+  }
+
+  private highWatermarkIsHeld(): boolean {
+    const { features, probes } = this.deps;
+    if (this.isrWriteBlocks) {
+      probes.hit(replicationProbes['high-watermark-held-by-isr-write']);
+      return true;
+    }
+    if (!features.highWatermarkRequiresMinIsr || this.committedIsr.length >= this.effectiveMinIsr) return false;
+    probes.hit(replicationProbes['high-watermark-held-by-min-isr']);
     return true;
   }
 
@@ -273,6 +290,8 @@ export class Partition {
     if (!this.deps.features.highWatermarkWaitsForCaughtUp) return false;
     const caughtUp =
       remote.logEndOffset === this.log.logEndOffset || this.deps.nowUs() - remote.lastCaughtUpUs <= this.deps.replicaLagTimeMaxUs;
-    return caughtUp && (!this.deps.features.isrMembersMustBeAlive || this.deps.isAlive(remote.brokerId));
+    const holds = caughtUp && (!this.deps.features.isrMembersMustBeAlive || this.deps.isAlive(remote.brokerId));
+    if (holds) this.deps.probes.hit(replicationProbes['high-watermark-waits-for-joiner']);
+    return holds;
   }
 }

@@ -25,6 +25,7 @@ import { NO_BATCHES, type RecordBatch } from '../protocol/records.js';
 import type { Log } from '../log/Log.js';
 import type { Partition } from './Partition.js';
 import type { ReplicaSelector } from './ReplicaSelector.js';
+import { replicationProbes } from './probes.js';
 
 export interface PartitionReaderDeps {
   readonly simulation: Simulation;
@@ -78,18 +79,27 @@ export class PartitionReader {
     const sameHistory = asked.lastFetchedEpoch === log.epochs.latestEpoch() && asked.fetchOffset <= logEndOffset;
     if (asked.lastFetchedEpoch >= 0 && !sameHistory) {
       const end = log.epochs.endOffsetFor(asked.lastFetchedEpoch, logEndOffset);
-      if (end.endOffset < 0) return failedFetch(asked.partition, ErrorCode.OFFSET_OUT_OF_RANGE);
+      if (end.endOffset < 0) {
+        this.deps.simulation.probes.hit(replicationProbes['fetch-epoch-unknown-to-leader']);
+        return failedFetch(asked.partition, ErrorCode.OFFSET_OUT_OF_RANGE);
+      }
       if (end.epoch < asked.lastFetchedEpoch || end.endOffset < asked.fetchOffset) {
+        this.deps.simulation.probes.hit(replicationProbes['diverging-epoch-answered']);
         return answered(partition, { epoch: end.epoch, endOffset: end.endOffset }, NO_BATCHES);
       }
     }
     if (asked.fetchOffset < log.logStartOffset || asked.fetchOffset > logEndOffset) {
+      this.deps.simulation.probes.hit(replicationProbes['fetch-offset-out-of-range']);
       return failedFetch(asked.partition, ErrorCode.OFFSET_OUT_OF_RANGE);
     }
     if (!fromFollower && this.deps.replicaSelector !== null && partition.isLeader) {
       const preferred = this.deps.replicaSelector.select(partition, request.rackId ?? '', asked.fetchOffset);
-      if (preferred >= 0) return redirected(partition, preferred);
+      if (preferred >= 0) {
+        this.deps.simulation.probes.hit(replicationProbes['consumer-sent-to-follower']);
+        return redirected(partition, preferred);
+      }
     }
+    if (!fromFollower && !partition.isLeader) this.deps.simulation.probes.hit(replicationProbes['consumer-served-by-follower']);
     const maxBytes = Math.min(asked.maxBytes, budgetBytes);
     const end = fromFollower ? logEndOffset : this.consumerEnd(log, request, asked.partition, bounds);
     const batches = asked.fetchOffset < end && (maxBytes > 0 || first) ? log.read(asked.fetchOffset, maxBytes, end) : NO_BATCHES;
@@ -100,10 +110,15 @@ export class PartitionReader {
   /** Where reading ends for a consumer. */
   private consumerEnd(log: Log, request: FetchRequest, partition: number, bounds: StableBounds | null): number {
     if (request.isolationLevel === 'read_uncommitted' || !this.deps.features.lastStableOffsetBound) return log.highWatermark;
-    if (bounds === null) return log.lastStableOffset;
+    if (bounds === null) {
+      const { lastStableOffset } = log;
+      if (lastStableOffset < log.highWatermark) this.deps.simulation.probes.hit(replicationProbes['read-ended-at-last-stable-offset']);
+      return lastStableOffset;
+    }
     // KAFKA-9807: the first look found no transaction below the high watermark of then, so that this one takes the high watermark of now.
     const unstable = bounds.get(partition) ?? -1;
-    if (unstable < 0 && log.highWatermark > log.lastStableOffset) this.deps.simulation.probes.hit('read-above-last-stable-offset');
+    if (unstable < 0 && log.highWatermark > log.lastStableOffset)
+      this.deps.simulation.probes.hit(replicationProbes['read-above-last-stable-offset']);
     return unstable < 0 ? log.highWatermark : Math.min(unstable, log.highWatermark);
   }
 
@@ -125,7 +140,9 @@ export class PartitionReader {
 
   private abortedIn(log: Log, asked: FetchPartition, batches: readonly RecordBatch[]): readonly AbortedTransaction[] {
     if (!this.deps.features.abortedTransactionsListed || !log.producers.transactions.seen) return NO_ABORTED;
-    return log.abortedTransactions(asked.fetchOffset, (batches[batches.length - 1] as RecordBatch).lastOffset + 1);
+    const aborted = log.abortedTransactions(asked.fetchOffset, (batches[batches.length - 1] as RecordBatch).lastOffset + 1);
+    if (aborted.length > 0) this.deps.simulation.probes.hit(replicationProbes['aborted-transactions-listed']);
+    return aborted;
   }
 
   private fetchError(partition: Partition | undefined, asked: FetchPartition, replicaId: number): number {
@@ -137,7 +154,9 @@ export class PartitionReader {
     const errorCode = this.epochError(partition, asked.currentLeaderEpoch, replicaId < 0 && this.deps.features.followerFetching);
     if (errorCode !== ErrorCode.NONE) {
       const { bus, probes } = this.deps.simulation;
-      if (replicaId >= 0 && errorCode === ErrorCode.FENCED_LEADER_EPOCH) probes.hit('stale-follower-fetch-fenced');
+      if (errorCode === ErrorCode.FENCED_LEADER_EPOCH)
+        probes.hit(replicaId >= 0 ? replicationProbes['stale-follower-fetch-fenced'] : replicationProbes['stale-consumer-fetch-fenced']);
+      else if (errorCode === ErrorCode.UNKNOWN_LEADER_EPOCH) probes.hit(replicationProbes['fetch-from-newer-epoch-refused']);
       bus.emit(
         fetchFenced,
         this.deps.brokerId,
@@ -150,6 +169,7 @@ export class PartitionReader {
       return errorCode;
     }
     if (replicaId >= 0 && !partition.remotes.has(replicaId)) {
+      this.deps.simulation.probes.hit(replicationProbes['fetch-from-stranger-refused']);
       return asked.currentLeaderEpoch >= 0 ? ErrorCode.UNKNOWN_LEADER_EPOCH : ErrorCode.NOT_LEADER_OR_FOLLOWER;
     }
     return ErrorCode.NONE;
@@ -188,7 +208,7 @@ export class PartitionReader {
     if (replicaId >= 0) return found(log.logEndOffset);
     // KIP-207: until the high watermark has caught up with this epoch, an answer could lie before one already given.
     if (this.deps.features.offsetNotAvailable && log.highWatermark < partition.epochStartOffset) {
-      this.deps.simulation.probes.hit('offset-not-available');
+      this.deps.simulation.probes.hit(replicationProbes['offset-not-available']);
       return failed(ErrorCode.OFFSET_NOT_AVAILABLE);
     }
     const committed = isolationLevel === 'read_committed' && this.deps.features.lastStableOffsetBound;

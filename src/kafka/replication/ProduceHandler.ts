@@ -21,6 +21,7 @@ import { DelayedProduce, type ProducePart } from './DelayedProduce.js';
 import type { Partition } from './Partition.js';
 import { ProducerVerifier, type Verified } from './ProducerVerifier.js';
 import type { TransactionVerification } from './TransactionVerification.js';
+import { replicationProbes } from './probes.js';
 
 /** When the site fires. */
 const LONGEST_UNSEEN_US = 100_000;
@@ -93,6 +94,7 @@ export class ProduceHandler {
     let flushUs = 0;
     for (const { partition: id, batch, leaderEpoch } of request.partitions) {
       const late = leaderEpoch !== undefined && this.partitions.get(id)?.leaderEpoch !== leaderEpoch;
+      if (late) this.deps.simulation.probes.hit(replicationProbes['late-coordinator-write-refused']);
       const part = late
         ? this.refused(id, batch, request.acks, ErrorCode.NOT_LEADER_OR_FOLLOWER)
         : this.appendOne(id, batch, request.acks, origin, verified);
@@ -105,6 +107,7 @@ export class ProduceHandler {
     }
     // flush.messages: the append itself waits for the fsync; only then the high watermark is looked at and waiting fetches are answered.
     // A fetch that comes by meanwhile does see the new log end, as in UnifiedLog, where readers take no lock.
+    this.deps.simulation.probes.hit(replicationProbes['append-awaited-flush']);
     this.deps.process.after(flushUs, () => this.flushThenAcknowledge(request, parts, respond), undefined);
   }
 
@@ -163,6 +166,7 @@ export class ProduceHandler {
       const guard = verified?.guards.get(partition.id) ?? null;
       const open =
         verified === null || batch.isTransactional !== true || producers.isVerified(batch.producerId, batch.producerEpoch, guard);
+      if (!open) this.deps.simulation.probes.hit(replicationProbes['verification-overtaken']);
       errorCode = open ? producers.checkData(batch) : ErrorCode.INVALID_TXN_STATE;
     }
     if (errorCode === ErrorCode.NONE) return errorCode;
@@ -176,7 +180,7 @@ export class ProduceHandler {
   private duplicate(partition: Partition, batch: ProducerBatch, found: BatchMetadata, acks: number): ProducePart {
     const { bus, probes } = this.deps.simulation;
     const { producerId, producerEpoch, baseSequence } = batch;
-    probes.hit('duplicate-batch-answered');
+    probes.hit(replicationProbes['duplicate-batch-answered']);
     bus.emit(duplicateBatchAnswered, this.deps.brokerId, partition.id, producerId, producerEpoch, baseSequence, found.firstOffset);
     return {
       partition,
@@ -263,8 +267,8 @@ export class ProduceHandler {
             log.highWatermark,
             maximalIsr.length,
           );
-        } else if (found) simulation.probes.hit(`produce-${errorName(errorCode)}-after-append`);
-        else simulation.probes.hit(`produce-${errorName(errorCode)}`);
+          if (request.acks > 1) simulation.probes.hit(replicationProbes['acks-n-acknowledged']);
+        } else if (found) this.countFailedWait(errorCode);
         const leader = this.leaderHint(part.id, errorCode);
         return {
           partition: part.id,
@@ -276,6 +280,13 @@ export class ProduceHandler {
         };
       }),
     };
+  }
+
+  private countFailedWait(errorCode: number): void {
+    const { probes } = this.deps.simulation;
+    if (errorCode === ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND) probes.hit(replicationProbes['not-enough-replicas-after-append']);
+    else if (errorCode === ErrorCode.REQUEST_TIMED_OUT) probes.hit(replicationProbes['produce-timed-out-after-append']);
+    else probes.hit(replicationProbes['leadership-lost-while-produce-waited']);
   }
 
   /** KIP-951: NOT_LEADER_OR_FOLLOWER names the new leader. */

@@ -3,6 +3,7 @@
  * (part 2). While the answer is on its way the producer's guard stands; a marker, or a change of leadership, takes it away, and the batch is refused.
  */
 import type { Process } from '../../engine/Host.js';
+import type { Simulation } from '../../engine/Simulation.js';
 import type { BrokerConfig } from '../config/index.js';
 import type { VerificationGuard } from '../log/ProducerStateManager.js';
 import { ErrorCode } from '../protocol/errors.js';
@@ -11,6 +12,7 @@ import type { ProduceRequest } from '../protocol/messages.js';
 import type { ProducerBatch } from '../protocol/records.js';
 import type { Partition } from './Partition.js';
 import type { TransactionVerification } from './TransactionVerification.js';
+import { replicationProbes } from './probes.js';
 
 /** What came of asking. A partition in neither had its transaction open already. */
 export interface Verified {
@@ -19,6 +21,7 @@ export interface Verified {
 }
 
 interface VerifierDeps {
+  readonly simulation: Simulation;
   readonly process: Process;
   readonly features: KafkaFeatures;
   readonly config: BrokerConfig;
@@ -64,6 +67,7 @@ export class ProducerVerifier {
     }
     const { producerId, producerEpoch } = batch;
     const asked = [...guards.keys()];
+    this.deps.simulation.probes.hit(replicationProbes['transaction-verification-asked']);
     verification.verify(request.transactionalId as string, producerId, producerEpoch, asked, request.transactionV2 === true, (errors) =>
       done({ guards, errors }),
     );

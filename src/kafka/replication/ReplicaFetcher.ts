@@ -25,6 +25,7 @@ import type {
 } from '../protocol/messages.js';
 import { requestBytes } from '../protocol/sizes.js';
 import type { Partition } from './Partition.js';
+import { replicationProbes } from './probes.js';
 import { divergingEpochTruncation, kip101Truncation, kip279Truncation, type TruncationStep } from './truncation.js';
 
 /** Of the fetcher thread, when its site fires. */
@@ -129,6 +130,7 @@ export class ReplicaFetcher {
       const latest = state.partition.log.epochs.latestEpoch();
       if (latest < 0) {
         // Nothing known of epochs, as in logs older than KIP-101: the old rule.
+        this.deps.simulation.probes.hit(replicationProbes['truncated-without-epochs']);
         this.truncate(state.partition, state.partition.log.highWatermark, 'no-epoch-known');
         state.phase = 'fetching';
       } else asked.push({ state, leaderEpoch: state.truncationEpoch >= 0 ? state.truncationEpoch : latest });
@@ -153,9 +155,13 @@ export class ReplicaFetcher {
 
   private onEpochEnd(state: FetchState, answer: OffsetForLeaderEpochResponse['partitions'][number] | undefined): void {
     // KAFKA-7786: an answer for a state that has been replaced meanwhile says nothing.
-    if (answer === undefined || this.states.get(state.partition.id) !== state) return;
+    const { probes } = this.deps.simulation;
+    if (answer === undefined || this.states.get(state.partition.id) !== state) {
+      probes.hit(replicationProbes['late-epoch-answer-dropped']);
+      return;
+    }
     if (answer.errorCode !== ErrorCode.NONE) {
-      if (answer.errorCode === ErrorCode.FENCED_LEADER_EPOCH) this.states.delete(state.partition.id);
+      if (answer.errorCode === ErrorCode.FENCED_LEADER_EPOCH) this.fenced(state);
       else this.backOff(state);
       return;
     }
@@ -165,11 +171,14 @@ export class ReplicaFetcher {
       this.deps.features.truncation === 'kip-101'
         ? kip101Truncation(answer.endOffset, log.logEndOffset, log.highWatermark)
         : kip279Truncation(log.epochs, answer.leaderEpoch, answer.endOffset, log.logEndOffset, log.highWatermark);
-    this.truncate(partition, step.offset, answer.endOffset < 0 ? 'epoch-unknown-to-leader' : 'leader-epoch-end');
+    const unknown = answer.endOffset < 0;
+    if (unknown) probes.hit(replicationProbes['truncated-as-epoch-unknown-to-leader']);
+    else if (step.offset < log.logEndOffset) probes.hit(replicationProbes['truncated-to-epoch-end']);
+    this.truncate(partition, step.offset, unknown ? 'epoch-unknown-to-leader' : 'leader-epoch-end');
     if (step.done) state.phase = 'fetching';
     else {
       state.truncationEpoch = log.epochs.latestEpoch();
-      this.deps.simulation.probes.hit('truncation-took-several-rounds');
+      probes.hit(replicationProbes['truncation-took-several-rounds']);
     }
   }
 
@@ -180,7 +189,8 @@ export class ReplicaFetcher {
     const highWatermark = log.highWatermark;
     log.truncateTo(offset);
     if (log.logEndOffset >= from) return;
-    probes.hit('log-truncated');
+    probes.hit(replicationProbes['log-truncated']);
+    if (log.logEndOffset < highWatermark) probes.hit(replicationProbes['truncated-below-high-watermark']);
     bus.emit(
       logTruncated,
       this.deps.brokerId,
@@ -298,7 +308,10 @@ export class ReplicaFetcher {
     const { partition } = state;
     const { log } = partition;
     // The partition may have changed hands, or been cut, while the answer travelled (KAFKA-13207).
-    if (this.states.get(partition.id) !== state || log.logEndOffset !== asked.fetchOffset) return 0;
+    if (this.states.get(partition.id) !== state || log.logEndOffset !== asked.fetchOffset) {
+      this.deps.simulation.probes.hit(replicationProbes['late-fetch-answer-dropped']);
+      return 0;
+    }
     switch (answer.errorCode) {
       case ErrorCode.NONE:
         break;
@@ -306,14 +319,14 @@ export class ReplicaFetcher {
         this.resolveOffset(state);
         return 0;
       case ErrorCode.FENCED_LEADER_EPOCH:
-        this.states.delete(partition.id);
+        this.fenced(state);
         return 0;
       default:
         this.backOff(state);
         return 0;
     }
     if (answer.divergingEpoch !== null) {
-      this.deps.simulation.probes.hit('truncated-on-diverging-epoch');
+      this.deps.simulation.probes.hit(replicationProbes['truncated-on-diverging-epoch']);
       this.truncate(partition, divergingEpochTruncation(log.epochs, answer.divergingEpoch, log.logEndOffset), 'diverging-epoch');
       // KAFKA-14704: no high watermark over a tail that is about to go.
       return 0;
@@ -334,7 +347,9 @@ export class ReplicaFetcher {
       }
       if (result === 'storage-error') this.deps.onStorageError();
       else {
-        this.deps.simulation.probes.hit(`follower-append-${result}`);
+        const { probes } = this.deps.simulation;
+        if (result === 'corrupt') probes.hit(replicationProbes['follower-append-corrupt']);
+        if (result === 'sequence-refused') probes.hit(replicationProbes['follower-append-sequence-refused']);
         this.backOff(state);
       }
       return 0;
@@ -342,12 +357,15 @@ export class ReplicaFetcher {
     const from = log.highWatermark;
     log.updateHighWatermark(answer.highWatermark);
     if (log.highWatermark !== from) {
+      if (log.highWatermark < from) this.deps.simulation.probes.hit(replicationProbes['high-watermark-lowered']);
       bus.emit(followerHighWatermarkSet, this.deps.brokerId, partition.id, from, log.highWatermark, state.leaderEpoch);
       // Consumers may wait at a follower too (KIP-392).
       partition.purgatory.highWatermarkAdvanced();
     }
-    if (answer.logStartOffset > log.logStartOffset)
+    if (answer.logStartOffset > log.logStartOffset) {
+      this.deps.simulation.probes.hit(replicationProbes['follower-raised-log-start']);
       log.advanceLogStart(Math.min(answer.logStartOffset, log.highWatermark), 'leader-log-start');
+    }
     return log.needsFlush ? this.deps.process.host.disk.flushCostUs() : 0;
   }
 
@@ -357,13 +375,16 @@ export class ReplicaFetcher {
     this.listOffset(state, -1, (leaderEnd) => {
       const { log } = state.partition;
       if (leaderEnd < log.logEndOffset) {
-        this.deps.simulation.probes.hit('truncated-to-leader-end');
+        this.deps.simulation.probes.hit(replicationProbes['truncated-to-leader-end']);
         this.truncate(state.partition, leaderEnd, 'leader-log-ends-before');
         this.resume(state);
         return;
       }
       this.listOffset(state, -2, (leaderStart) => {
-        if (leaderStart > log.logEndOffset) log.truncateFullyAndStartAt(leaderStart);
+        if (leaderStart > log.logEndOffset) {
+          this.deps.simulation.probes.hit(replicationProbes['follower-began-at-leader-start']);
+          log.truncateFullyAndStartAt(leaderStart);
+        }
         this.resume(state);
       });
     });
@@ -388,13 +409,19 @@ export class ReplicaFetcher {
         use(answer.offset);
         return;
       }
-      if (answer?.errorCode === ErrorCode.FENCED_LEADER_EPOCH) this.states.delete(state.partition.id);
+      if (answer?.errorCode === ErrorCode.FENCED_LEADER_EPOCH) this.fenced(state);
       else {
         state.phase = 'fetching';
         this.backOff(state);
         this.run();
       }
     });
+  }
+
+  /** The leader is in a newer epoch: what to do there comes with the next LeaderAndIsr. */
+  private fenced(state: FetchState): void {
+    this.deps.simulation.probes.hit(replicationProbes['follower-fenced']);
+    this.states.delete(state.partition.id);
   }
 
   private backOff(state: FetchState): void {

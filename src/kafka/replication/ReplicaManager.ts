@@ -24,6 +24,7 @@ import type {
   StopReplicaRequest,
   StopReplicaResponse,
 } from '../protocol/messages.js';
+import { countTransition } from '../protocol/stateMachine.js';
 import { topicOf } from '../protocol/topicPartition.js';
 import { DelayedFetch } from './DelayedFetch.js';
 import type { IsrChanger, IsrOutcomes } from './IsrChanger.js';
@@ -33,6 +34,7 @@ import { ProduceHandler } from './ProduceHandler.js';
 import { Purgatory } from './Purgatory.js';
 import { ReplicaFetcher } from './ReplicaFetcher.js';
 import { replicaSelectorOf } from './ReplicaSelector.js';
+import { brokerReplicaStates, replicationProbes } from './probes.js';
 
 export interface ReplicaManagerDeps {
   readonly simulation: Simulation;
@@ -59,6 +61,8 @@ const SECOND_LOOK_US = 100;
 /** Leader epoch of a StopReplica that deletes its topic whatever the replica's epoch (KIP-570). */
 const EPOCH_DURING_DELETE = -2;
 
+type BrokerReplicaState = (typeof brokerReplicaStates.states)[number];
+
 export class ReplicaManager implements IsrOutcomes {
   /** Highest controller epoch heard of: requests of older controllers are refused. */
   controllerEpoch = -1;
@@ -69,6 +73,7 @@ export class ReplicaManager implements IsrOutcomes {
 
   private readonly partitions = new Map<number, Partition>();
   private readonly fetchers = new Map<number, ReplicaFetcher>();
+  private readonly states = new Map<number, BrokerReplicaState>();
   readonly produceHandler: ProduceHandler;
   readonly reader: PartitionReader;
 
@@ -135,7 +140,7 @@ export class ReplicaManager implements IsrOutcomes {
     partition.updateFollower(replicaId, asked.fetchOffset);
     if (partition.canJoinIsr(replicaId) && !this.deps.simulation.buggify.fires(expandLate)) {
       this.propose(partition, 'expand', [...partition.committedIsr, replicaId]);
-      this.deps.simulation.probes.hit('isr-expand-proposed');
+      this.deps.simulation.probes.hit(replicationProbes['isr-expand-proposed']);
     }
     if (partition.maybeAdvanceHighWatermark()) partition.purgatory.highWatermarkAdvanced();
     else if (this.deps.features.legacyAcksN) partition.purgatory.followerAdvanced();
@@ -159,7 +164,10 @@ export class ReplicaManager implements IsrOutcomes {
       state.leaderEpoch > partition.leaderEpoch ||
       // From KIP-497 on an ISR can change without the leader epoch; the partition epoch orders those.
       (features.alterPartition && state.leaderEpoch === partition.leaderEpoch && state.partitionEpoch > partition.partitionEpoch);
-    if (!newer) return ErrorCode.NONE;
+    if (!newer) {
+      if (state.leaderEpoch < partition.leaderEpoch) this.deps.simulation.probes.hit(replicationProbes['old-leader-and-isr-ignored']);
+      return ErrorCode.NONE;
+    }
     if (state.leader === brokerId) this.lead(partition, state);
     else this.follow(partition, state);
     return ErrorCode.NONE;
@@ -167,6 +175,9 @@ export class ReplicaManager implements IsrOutcomes {
 
   private lead(partition: Partition, state: PartitionState): void {
     for (const fetcher of this.fetchers.values()) fetcher.remove(partition.id);
+    if (partition.isLeader && state.leaderEpoch > partition.leaderEpoch)
+      this.deps.simulation.probes.hit(replicationProbes['led-on-in-new-epoch']);
+    this.entered(partition, 'Leader');
     partition.makeLeader(state);
     partition.maybeAdvanceHighWatermark();
     partition.purgatory.everythingChanged();
@@ -178,8 +189,12 @@ export class ReplicaManager implements IsrOutcomes {
     const { simulation, brokerId, features } = this.deps;
     const previousEpoch = partition.leaderEpoch;
     const previousLeader = partition.leaderId;
+    this.entered(partition, 'Follower');
     const newEpoch = partition.makeFollower(state);
-    if (wasLeader) this.leadershipOver(partition, previousEpoch, 'became-follower');
+    if (wasLeader) {
+      simulation.probes.hit(replicationProbes['leader-became-follower']);
+      this.leadershipOver(partition, previousEpoch, 'became-follower');
+    }
     partition.purgatory.everythingChanged();
     this.onLeadership(partition);
     const fetcher = state.leader >= 0 ? this.fetcherFor(state.leader) : null;
@@ -191,7 +206,8 @@ export class ReplicaManager implements IsrOutcomes {
       const from = log.logEndOffset;
       log.truncateTo(log.highWatermark);
       if (log.logEndOffset < from) {
-        simulation.probes.hit('log-truncated');
+        simulation.probes.hit(replicationProbes['log-truncated']);
+        simulation.probes.hit(replicationProbes['truncated-to-high-watermark']);
         simulation.bus.emit(
           logTruncated,
           brokerId,
@@ -205,6 +221,12 @@ export class ReplicaManager implements IsrOutcomes {
       }
     }
     fetcher?.add(partition);
+  }
+
+  private entered(partition: Partition, next: BrokerReplicaState): void {
+    countTransition(this.deps.simulation.probes, brokerReplicaStates, this.states.get(partition.id) ?? 'None', next);
+    if (next === 'None') this.states.delete(partition.id);
+    else this.states.set(partition.id, next);
   }
 
   private leadershipOver(partition: Partition, leaderEpoch: number, reason: string): void {
@@ -229,12 +251,13 @@ export class ReplicaManager implements IsrOutcomes {
       asked.leaderEpoch !== EPOCH_DURING_DELETE &&
       asked.leaderEpoch < partition.leaderEpoch
     ) {
-      this.deps.simulation.probes.hit('stale-stop-replica-fenced');
+      this.deps.simulation.probes.hit(replicationProbes['stale-stop-replica-fenced']);
       return ErrorCode.FENCED_LEADER_EPOCH;
     }
     for (const fetcher of this.fetchers.values()) fetcher.remove(asked.partition);
     if (partition !== undefined) {
       const wasLeader = partition.isLeader;
+      this.entered(partition, asked.deletePartition ? 'None' : 'Stopped');
       partition.isLeader = false;
       if (wasLeader) this.leadershipOver(partition, partition.leaderEpoch, 'replica-stopped');
       partition.purgatory.everythingChanged();
@@ -243,6 +266,7 @@ export class ReplicaManager implements IsrOutcomes {
       bus.emit(replicaStopped, this.deps.brokerId, asked.partition, partition.leaderEpoch, asked.deletePartition ? 1 : 0);
     }
     if (asked.deletePartition) {
+      this.deps.simulation.probes.hit(replicationProbes['replica-deleted']);
       this.partitions.delete(asked.partition);
       this.deps.logs.delete(asked.partition);
     }
@@ -255,6 +279,7 @@ export class ReplicaManager implements IsrOutcomes {
     const { clock } = deps.process.host;
     const partitionDeps: PartitionDeps = {
       bus: deps.simulation.bus,
+      probes: deps.simulation.probes,
       features: deps.features,
       nowUs: () => clock.wallUs(),
       nowMs: () => clock.wallMs(),
@@ -304,7 +329,7 @@ export class ReplicaManager implements IsrOutcomes {
       if (!partition.isLeader || partition.pendingIsr !== null) continue;
       const lagging = partition.laggingMembers();
       if (lagging.length === 0) continue;
-      this.deps.simulation.probes.hit('isr-shrink-proposed');
+      this.deps.simulation.probes.hit(replicationProbes['isr-shrink-proposed']);
       this.propose(
         partition,
         'shrink',
@@ -332,7 +357,7 @@ export class ReplicaManager implements IsrOutcomes {
     const shrunk = isr.length < partition.committedIsr.length;
     partition.commitIsr(isr, partitionEpoch);
     const { bus, probes } = this.deps.simulation;
-    probes.hit(shrunk ? 'isr-shrunk' : 'isr-expanded');
+    probes.hit(shrunk ? replicationProbes['isr-shrunk'] : replicationProbes['isr-expanded']);
     bus.emit(isrChangeCommitted, this.deps.brokerId, partition.id, leaderEpoch, bus.names.idOf(isr.join(',')), partitionEpoch);
     // KAFKA-13091: a confirmed shrink can be all that the high watermark waited for.
     partition.maybeAdvanceHighWatermark();
@@ -340,11 +365,13 @@ export class ReplicaManager implements IsrOutcomes {
   }
 
   reverted(partition: Partition, leaderEpoch: number, error: string): void {
+    this.deps.simulation.probes.hit(replicationProbes['isr-change-taken-back']);
     this.isrChangeFailed(partition, leaderEpoch, error);
     partition.pendingIsr = null;
   }
 
   superseded(partition: Partition, leaderEpoch: number, error: string): void {
+    this.deps.simulation.probes.hit(replicationProbes['isr-change-superseded']);
     this.isrChangeFailed(partition, leaderEpoch, error);
   }
 

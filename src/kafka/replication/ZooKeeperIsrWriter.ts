@@ -20,6 +20,7 @@ import {
 import { partitionIndexOf, topicOf } from '../protocol/topicPartition.js';
 import type { IsrChanger, IsrOutcomes } from './IsrChanger.js';
 import type { Partition } from './Partition.js';
+import { replicationProbes } from './probes.js';
 
 const RETRY_US = 100_000;
 const NOTIFICATION_PERIOD_US = 2_500_000;
@@ -75,7 +76,7 @@ export class ZooKeeperIsrWriter implements IsrChanger {
         state.isr.length === isr.length &&
         isr.every((member) => state.isr.includes(member));
       if (ours && stat !== undefined) {
-        this.simulation.probes.hit('isr-write-answer-was-lost');
+        this.simulation.probes.hit(replicationProbes['isr-write-answer-was-lost']);
         this.succeed(partition, isr, leaderEpoch, stat.version);
       } else {
         partition.isrWriteBlocks = false;

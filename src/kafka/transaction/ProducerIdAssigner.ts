@@ -14,6 +14,7 @@ import type { ProducerIdManager } from './ProducerIdManager.js';
 import type { TransactionEnder } from './TransactionEnder.js';
 import { isEpochExhausted, NONE_YET, TransactionMetadata } from './TransactionMetadata.js';
 import type { HeldPartition, TransactionStateManager } from './TransactionStateManager.js';
+import { transactionProbes } from './probes.js';
 
 export interface ProducerIdAssignerDeps {
   readonly simulation: Simulation;
@@ -77,6 +78,7 @@ export class ProducerIdAssigner {
     else if (expected !== null && !mayHold(metadata, expected)) done(ErrorCode.PRODUCER_FENCED, -1, -1);
     else if (metadata.state === 'PrepareCommit' || metadata.state === 'PrepareAbort') done(ErrorCode.CONCURRENT_TRANSACTIONS, -1, -1);
     else if (metadata.state === 'Ongoing') {
+      this.deps.simulation.probes.hit(transactionProbes['transaction-aborted-by-init']);
       // That epoch is given to nobody: the client comes again, and gets the one after it.
       this.ender.abort(held, metadata, this.deps.features.initBumpsEpoch, (error) => {
         done(error === ErrorCode.NONE ? ErrorCode.CONCURRENT_TRANSACTIONS : error, -1, -1);
@@ -113,7 +115,9 @@ export class ProducerIdAssigner {
     if (!this.deps.features.initBumpsEpoch) return { epoch: Math.max(producerEpoch, 0), last: lastProducerEpoch };
     if (expected === null) return { epoch: producerEpoch + 1, last: NONE_YET };
     if (producerEpoch === NONE_YET || expected.producerEpoch === producerEpoch) return { epoch: producerEpoch + 1, last: producerEpoch };
-    return expected.producerEpoch === lastProducerEpoch ? { epoch: producerEpoch, last: lastProducerEpoch } : null;
+    if (expected.producerEpoch !== lastProducerEpoch) return null;
+    this.deps.simulation.probes.hit(transactionProbes['init-producer-id-repeated']);
+    return { epoch: producerEpoch, last: lastProducerEpoch };
   }
 
   /** The epochs of the producer id are used up, and the requester may have the next. */

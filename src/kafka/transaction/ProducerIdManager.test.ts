@@ -11,7 +11,7 @@ function managers(count: number): { block: FakeBlockNode; managers: ProducerIdMa
     const process = simulation.addProcess(`broker-${i}`, simulation.addHost(`b${i}`));
     simulation.start(process, () => {});
     const zk = block.client(process);
-    return new ProducerIdManager({ process, brokerId: i, zk: () => zk });
+    return new ProducerIdManager({ simulation, process, brokerId: i, zk: () => zk });
   });
   return { block, managers: list, run: () => simulation.scheduler.runUntil(simulation.nowUs + 1_000_000) };
 }

@@ -7,13 +7,16 @@
  * Guess: requests wait while a block is claimed, for as long as ZooKeeper takes; a failed claim is tried again after 100 ms.
  */
 import type { Process } from '../../engine/Host.js';
+import type { Simulation } from '../../engine/Simulation.js';
 import type { ZkCode, ZooKeeperClient } from '../../zookeeper/ZooKeeperClient.js';
 import { PRODUCER_ID_BLOCK_PATH, type ProducerIdBlockNode } from '../controller/znodes.js';
+import { transactionProbes } from './probes.js';
 
 const PRODUCER_ID_BLOCK_SIZE = 1000;
 const RETRY_US = 100_000;
 
 export interface ProducerIdDeps {
+  readonly simulation: Simulation;
   readonly process: Process;
   readonly brokerId: number;
   /** The broker's session of the moment. */
@@ -59,8 +62,10 @@ export class ProducerIdManager {
   }
 
   private claimed(code: ZkCode, block: ProducerIdBlockNode): void {
-    if (code === 'BadVersion' || code === 'NodeExists') this.claim();
-    else if (code !== 'OK') this.deps.process.after(RETRY_US, this.claim, undefined);
+    if (code === 'BadVersion' || code === 'NodeExists') {
+      this.deps.simulation.probes.hit(transactionProbes['producer-ids-contended']);
+      this.claim();
+    } else if (code !== 'OK') this.deps.process.after(RETRY_US, this.claim, undefined);
     else {
       this.next = block.blockStart;
       this.end = block.blockEnd;

@@ -29,6 +29,7 @@ import { TransactionEnder } from './TransactionEnder.js';
 import { TransactionMarkerChannel } from './TransactionMarkerChannel.js';
 import type { TransactionMetadata } from './TransactionMetadata.js';
 import { type HeldPartition, type TransactionLog, TransactionStateManager } from './TransactionStateManager.js';
+import { transactionProbes } from './probes.js';
 
 export interface TransactionCoordinatorDeps extends CoordinatorTopicDeps {
   readonly config: BrokerConfig;
@@ -181,10 +182,9 @@ export class TransactionCoordinator {
     error: ErrorCode,
   ): void {
     const { simulation, brokerId } = this.deps;
-    const { bus, probes } = simulation;
+    const { bus } = simulation;
     const { names } = bus;
     const id = names.idOf(request.transactionalId);
-    probes.hit(`transaction-request-refused-${errorName(error)}`);
     bus.emit(
       transactionRequestRefused,
       brokerId,
@@ -214,7 +214,7 @@ export class TransactionCoordinator {
   private removeExpired(): void {
     for (const { held, metadata } of this.states.expired(this.deps.process.host.clock.wallMs())) {
       if (metadata === undefined) continue;
-      this.deps.simulation.probes.hit('transactional-id-expired');
+      this.deps.simulation.probes.hit(transactionProbes['transactional-id-expired']);
       this.states.append(held, metadata, metadata.prepareDead(), () => {});
     }
   }

@@ -13,6 +13,7 @@ import type { ProducerIdManager } from './ProducerIdManager.js';
 import type { TransactionMarkerChannel } from './TransactionMarkerChannel.js';
 import type { TransactionMetadata } from './TransactionMetadata.js';
 import type { HeldPartition, TransactionStateManager } from './TransactionStateManager.js';
+import { transactionProbes } from './probes.js';
 
 export interface TransactionEnderDeps {
   readonly simulation: Simulation;
@@ -54,8 +55,10 @@ export class TransactionEnder {
     const v2 = request.transactionVersion >= 2;
     const verdict = (v2 ? decideEndTxnV2 : decideEndTxnV1)(metadata, request, this.deps.features);
     const fences = metadata.pendingState === 'PrepareEpochFence';
-    if (verdict === 'done') done(ErrorCode.NONE, metadata.producerId, metadata.producerEpoch);
-    else if (verdict !== 'end') done(verdict, -1, -1);
+    if (verdict === 'done') {
+      this.deps.simulation.probes.hit(transactionProbes['end-txn-repeated']);
+      done(ErrorCode.NONE, metadata.producerId, metadata.producerEpoch);
+    } else if (verdict !== 'end') done(verdict, -1, -1);
     else if (v2 && !fences && metadata.isEpochExhausted && nextProducerId < 0) {
       this.producerIds.generate((producerId) => this.end(request, done, producerId));
     } else {
@@ -78,7 +81,7 @@ export class TransactionEnder {
     const { bus, probes } = simulation;
     for (const { held, metadata } of this.states.timedOut(this.nowMs())) {
       if (metadata === undefined) continue;
-      probes.hit('transaction-timed-out');
+      probes.hit(transactionProbes['transaction-timed-out']);
       bus.emit(transactionTimedOut, brokerId, bus.names.idOf(metadata.transactionalId), metadata.producerId, metadata.producerEpoch);
       this.abort(held, metadata, features.timeoutBumpsEpoch, () => {});
     }
@@ -89,7 +92,7 @@ export class TransactionEnder {
     if (!this.deps.features.decidedTransactionsResumed) return;
     for (const metadata of held.byId.values()) {
       if (metadata.state !== 'PrepareCommit' && metadata.state !== 'PrepareAbort') continue;
-      this.deps.simulation.probes.hit('decided-transaction-resumed');
+      this.deps.simulation.probes.hit(transactionProbes['decided-transaction-resumed']);
       // Perhaps news: the predecessor may have died before it knew that its decision was replicated.
       this.states.stateChanged(held, metadata.value, 'Ongoing');
       this.complete(held, metadata, metadata.prepareComplete(this.nowMs()), false);
@@ -114,7 +117,10 @@ export class TransactionEnder {
   ): void {
     this.states.append(held, metadata, decision, (error) => {
       if (error !== ErrorCode.NONE) {
-        if (fences) metadata.hasFailedEpochFence = true;
+        if (fences) {
+          this.deps.simulation.probes.hit(transactionProbes['epoch-fence-not-written']);
+          metadata.hasFailedEpochFence = true;
+        }
         done(error, -1, -1);
         return;
       }
@@ -142,6 +148,7 @@ export class TransactionEnder {
     if (!this.states.isCurrent(held)) return;
     const again = (error: ErrorCode): void => {
       if (error !== ErrorCode.COORDINATOR_NOT_AVAILABLE) return;
+      this.deps.simulation.probes.hit(transactionProbes['completion-written-again']);
       this.deps.process.after(RETRY_US, () => this.logCompletion(held, metadata, completed), undefined);
     };
     this.states.append(held, metadata, completed, again, true);

@@ -12,9 +12,10 @@ import type { Simulation } from '../../engine/Simulation.js';
 import { markerAnswerLost, markersLate } from '../buggifySites.js';
 import type { MetadataCache } from '../broker/MetadataCache.js';
 import type { BrokerConnection } from '../network/BrokerConnection.js';
-import { ErrorCode, errorName } from '../protocol/errors.js';
+import { ErrorCode } from '../protocol/errors.js';
 import type { WriteTxnMarkersRequest, WriteTxnMarkersResponse } from '../protocol/messages.js';
 import { requestBytes } from '../protocol/sizes.js';
+import { transactionProbes } from './probes.js';
 
 export interface MarkerChannelDeps {
   readonly simulation: Simulation;
@@ -89,8 +90,10 @@ export class TransactionMarkerChannel {
       queue.portions.push({ job, partitions: ids });
       this.transmit(queue);
     }
-    if (leaderless.length > 0) this.failed(job, leaderless);
-    else this.finishIfDone(job);
+    if (leaderless.length > 0) {
+      this.deps.simulation.probes.hit(transactionProbes['marker-to-leaderless-partition']);
+      this.failed(job, leaderless);
+    } else this.finishIfDone(job);
   }
 
   private queueOf(brokerId: number): BrokerQueue {
@@ -134,7 +137,7 @@ export class TransactionMarkerChannel {
       if (errorCode === ErrorCode.NONE) job.missing.delete(partition);
       else if (errorCode === ErrorCode.TRANSACTION_COORDINATOR_FENCED || errorCode === ErrorCode.INVALID_PRODUCER_EPOCH) {
         // Somebody newer decides. What this coordinator decided stays unfinished here.
-        this.deps.simulation.probes.hit(`marker-given-up-${errorName(errorCode)}`);
+        this.deps.simulation.probes.hit(transactionProbes['marker-given-up']);
         return;
       } else failed.push(partition);
     }
@@ -149,7 +152,7 @@ export class TransactionMarkerChannel {
       this.finishIfDone(job);
       return;
     }
-    simulation.probes.hit('markers-sent-again');
+    simulation.probes.hit(transactionProbes['markers-sent-again']);
     process.after(RETRY_US, () => this.enqueue(job, partitions), undefined);
   }
 

@@ -12,7 +12,7 @@ import type { TransactionState, TransactionValue } from '../protocol/coordinator
 export const NONE_YET = -1;
 const MAX_EPOCH = 32_767;
 
-const VALID_PREVIOUS: Readonly<{ [S in TransactionState]: readonly TransactionState[] }> = {
+export const VALID_PREVIOUS: Readonly<{ [S in TransactionState]: readonly TransactionState[] }> = {
   Empty: ['Empty', 'CompleteCommit', 'CompleteAbort'],
   Ongoing: ['Ongoing', 'Empty', 'CompleteCommit', 'CompleteAbort'],
   PrepareCommit: ['Ongoing'],
@@ -23,7 +23,7 @@ const VALID_PREVIOUS: Readonly<{ [S in TransactionState]: readonly TransactionSt
   PrepareEpochFence: ['Ongoing'],
 };
 /** KIP-890 part 2: an abort may come before anything was added to the transaction. */
-const ABORTS_NOTHING: readonly TransactionState[] = ['Empty', 'CompleteCommit', 'CompleteAbort'];
+export const ABORTS_NOTHING: readonly TransactionState[] = ['Empty', 'CompleteCommit', 'CompleteAbort'];
 
 /** @param transactionVersion 1, or 2 from KIP-890 part 2. */
 export function isLegalTransition(from: TransactionState, to: TransactionState, transactionVersion: number): boolean {

@@ -9,8 +9,10 @@ import type { Coordinator, CoordinatorWrite } from '../coordinator/CoordinatorTo
 import type { TransactionState, TransactionValue } from '../protocol/coordinatorRecords.js';
 import { ErrorCode } from '../protocol/errors.js';
 import type { RecordBatch } from '../protocol/records.js';
+import { countTransition } from '../protocol/stateMachine.js';
 import { transactionStateChanged } from './events.js';
 import { TransactionMetadata } from './TransactionMetadata.js';
+import { transactionProbes, transactionStates } from './probes.js';
 
 /** What is needed of the transaction log: `CoordinatorTopic`. */
 export interface TransactionLog {
@@ -99,7 +101,7 @@ export class TransactionStateManager implements Coordinator {
         if (dead) held.byId.delete(value.transactionalId);
         this.stateChanged(held, value, from);
       } else if (this.isCurrent(held)) {
-        this.deps.simulation.probes.hit(`transaction-step-not-written-${value.state}`);
+        this.deps.simulation.probes.hit(transactionProbes['transaction-step-not-written']);
         if (!keepPending || error !== ErrorCode.COORDINATOR_NOT_AVAILABLE) metadata.pendingState = null;
       }
       done(error);
@@ -107,9 +109,10 @@ export class TransactionStateManager implements Coordinator {
   }
 
   stateChanged(held: HeldPartition, value: TransactionValue, from: TransactionState): void {
-    const { bus } = this.deps.simulation;
+    const { bus, probes } = this.deps.simulation;
     const { names } = bus;
     const id = names.idOf(value.transactionalId);
+    countTransition(probes, transactionStates, from, value.state);
     const { producerId, producerEpoch, state } = value;
     bus.emit(
       transactionStateChanged,

@@ -11,6 +11,7 @@ import type { AddPartitionsToTxnResponse } from '../protocol/messages.js';
 import { requestBytes } from '../protocol/sizes.js';
 import type { TransactionVerification } from '../replication/TransactionVerification.js';
 import { transactionVerified } from './events.js';
+import { transactionProbes } from './probes.js';
 
 export interface VerificationDeps {
   readonly simulation: Simulation;
@@ -78,6 +79,7 @@ export class VerificationClient implements TransactionVerification {
   private supersedes(question: Question, line: Line): boolean {
     const former = line.questions.find(({ transactionalId }) => transactionalId === question.transactionalId);
     if (former === undefined) return true;
+    this.deps.simulation.probes.hit(transactionProbes['verification-superseded']);
     if (former.producerEpoch > question.producerEpoch) {
       this.refuse(question, ErrorCode.INVALID_PRODUCER_EPOCH);
       return false;
@@ -121,7 +123,7 @@ export class VerificationClient implements TransactionVerification {
       const code = answer === undefined ? ErrorCode.NETWORK_EXCEPTION : (answer.partitions[i]?.errorCode ?? ErrorCode.NETWORK_EXCEPTION);
       const error = producerError(code, transactionV2);
       if (error !== ErrorCode.NONE) errors.set(partition, error);
-      if (error !== ErrorCode.NONE) probes.hit(`transaction-verification-${errorName(code)}`);
+      if (error !== ErrorCode.NONE) probes.hit(transactionProbes['verification-refused']);
       bus.emit(transactionVerified, this.deps.brokerId, partition, producerId, producerEpoch, bus.names.idOf(errorName(error)));
     });
     question.done(errors);

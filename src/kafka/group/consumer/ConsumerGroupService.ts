@@ -8,8 +8,10 @@ import type { CoordinatorWrite } from '../../coordinator/CoordinatorTopic.js';
 import { consumerGroupKey, type ConsumerGroupMemberValue, type CoordinatorRecord } from '../../protocol/coordinatorRecords.js';
 import { ErrorCode, errorName } from '../../protocol/errors.js';
 import type { ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse } from '../../protocol/messages.js';
+import { countTransition } from '../../protocol/stateMachine.js';
 import type { ConsumerGroups, ConsumerGroupsHost } from '../ConsumerGroups.js';
 import { groupRequestRefused } from '../events.js';
+import { consumerMemberStates, groupProbes } from '../probes.js';
 import { ConsumerGroup, LEFT_FOR_A_WHILE } from './ConsumerGroup.js';
 import { GroupNews } from './GroupNews.js';
 import { GroupTimers } from './GroupTimers.js';
@@ -25,6 +27,12 @@ interface HeldGroup {
 }
 
 type Respond = (response: ConsumerGroupHeartbeatResponse) => void;
+
+/** What ends a member's time in the group. */
+const expiries = {
+  session: { reason: 'session expired', probe: groupProbes['consumer-group-session-expired'] },
+  rebalance: { reason: 'did not revoke', probe: groupProbes['consumer-group-member-did-not-revoke'] },
+} as const;
 
 /** Where a replayed key belongs; a tombstone has nothing but its key. */
 interface Replayed {
@@ -195,6 +203,7 @@ export class ConsumerGroupService implements ConsumerGroups {
       this.refuse(request, plan, respond);
       return;
     }
+    this.countRarities(group, request, plan);
     if (!plan.writes.length) timers.renewSession(plan.member.memberId);
     const apply = (): (() => void) => {
       const announce = this.apply(held, plan.writes, { epochReason: plan.epochReason, goneReason: 'replaced' });
@@ -209,6 +218,22 @@ export class ConsumerGroupService implements ConsumerGroups {
     });
   }
 
+  private countRarities(
+    group: ConsumerGroup,
+    { memberId, instanceId, memberEpoch }: ConsumerGroupHeartbeatRequest,
+    plan: HeartbeatPlan,
+  ): void {
+    const { probes } = this.host.simulation;
+    const before = group.members.get(memberId);
+    if (before !== undefined && memberEpoch > 0 && memberEpoch < before.memberEpoch)
+      probes.hit(groupProbes['consumer-group-answer-was-lost']);
+    if (before === undefined && instanceId !== null && group.staticMember(instanceId) !== undefined) {
+      probes.hit(groupProbes['consumer-group-static-member-back']);
+    }
+    const waits = plan.member.state === 'UNRELEASED_PARTITIONS' && before?.state !== 'UNRELEASED_PARTITIONS';
+    if (waits) probes.hit(groupProbes['consumer-group-partition-awaited']);
+  }
+
   private leave(held: HeldGroup, request: ConsumerGroupHeartbeatRequest, respond: Respond): void {
     const { group, writer } = held;
     const { memberId, instanceId, memberEpoch } = request;
@@ -221,6 +246,7 @@ export class ConsumerGroupService implements ConsumerGroups {
       return;
     }
     const forAWhile = memberEpoch === LEFT_FOR_A_WHILE;
+    if (forAWhile) this.host.simulation.probes.hit(groupProbes['consumer-group-static-member-away']);
     const writes = forAWhile ? temporaryLeaveWrites(group, member) : removalWrites(group, member.memberId);
     const apply = (): (() => void) => this.apply(held, writes, { epochReason: 'member left', goneReason: 'left' });
     writer.commit(writes, apply, (errorCode) => {
@@ -248,7 +274,6 @@ export class ConsumerGroupService implements ConsumerGroups {
       names.idOf('ConsumerGroupHeartbeat'),
       names.idOf(errorName(errorCode)),
     ] as const;
-    simulation.probes.hit(`group-ConsumerGroupHeartbeat-${errorName(errorCode)}`);
     simulation.bus.emit(groupRequestRefused, brokerId, ids[0], memberEpoch, ids[1], ids[2], ids[3]);
     respond({ errorCode, memberId, memberEpoch: 0, heartbeatIntervalUs: 0, assignment: null });
   }
@@ -265,6 +290,7 @@ export class ConsumerGroupService implements ConsumerGroups {
         const member = group.members.get(key.slice(consumerGroupKey(id, 'member/').length));
         if (member === undefined) continue;
         group.removeMember(member.memberId);
+        countTransition(this.host.simulation.probes, consumerMemberStates, stateOfMember(member), 'Absent');
         timers.memberGone(member.memberId);
         const then = { id, groupEpoch: group.groupEpoch };
         news.push(() => this.news.memberGone(then, member, reasons.goneReason));
@@ -275,6 +301,7 @@ export class ConsumerGroupService implements ConsumerGroups {
       const then = { id, groupEpoch: group.groupEpoch };
       if (payload.kind === 'consumer-group') news.push(() => this.news.epochBumped(then, reasons.epochReason));
       if (payload.kind !== 'consumer-group-member') continue;
+      countTransition(this.host.simulation.probes, consumerMemberStates, stateOfMember(before), stateOfMember(payload));
       timers.memberChanged(payload);
       news.push(() => this.news.memberChanged(then, before, payload));
     }
@@ -284,11 +311,17 @@ export class ConsumerGroupService implements ConsumerGroups {
   }
 
   /** Session or rebalance timeout: the member is fenced, and hears of it when it comes back. */
-  private expire(held: HeldGroup, memberId: string, reason: string, stillDue: (member: ConsumerGroupMemberValue) => boolean): void {
+  private expire(
+    held: HeldGroup,
+    memberId: string,
+    { reason, probe }: (typeof expiries)[keyof typeof expiries],
+    stillDue: (member: ConsumerGroupMemberValue) => boolean,
+  ): void {
     const { group, writer } = held;
     const remove = (): void => {
       const member = group.members.get(memberId);
       if (member === undefined || !stillDue(member)) return;
+      this.host.simulation.probes.hit(probe);
       const writes = removalWrites(group, memberId);
       const retry = (errorCode: number): void => {
         // The log did not take it: the session ends later.
@@ -307,23 +340,24 @@ export class ConsumerGroupService implements ConsumerGroups {
   }
 
   private hold(groupId: string, partition: number): HeldGroup {
-    const { process, config, topic, features } = this.host;
+    const { process, config, topic, features, simulation } = this.host;
+    const { probes } = simulation;
     const { offsetsCommitTimeoutUs: timeoutUs, consumerSessionTimeoutUs } = config.groups;
     const group = new ConsumerGroup(groupId, partition);
     const held: HeldGroup = {
       group,
-      writer: new GroupWriter({ topic, process, timeoutUs, answersAwaitLog: features.assignmentPersisted }, partition, () =>
+      writer: new GroupWriter({ topic, process, probes, timeoutUs, answersAwaitLog: features.assignmentPersisted }, partition, () =>
         groupEpochWrite(group, group.groupEpoch),
       ),
       timers: new GroupTimers(
         process,
         features.sessionExpiry ? consumerSessionTimeoutUs : 0,
-        (memberId) => this.expire(held, memberId, 'session expired', () => true),
+        (memberId) => this.expire(held, memberId, expiries.session, () => true),
         (memberId, epoch) =>
           this.expire(
             held,
             memberId,
-            'did not revoke',
+            expiries.rebalance,
             ({ memberEpoch, state }) => memberEpoch === epoch && state === 'UNREVOKED_PARTITIONS',
           ),
       ),
@@ -336,4 +370,9 @@ export class ConsumerGroupService implements ConsumerGroups {
   private forgetIfNeverBegun({ group }: HeldGroup): void {
     if (group.groupEpoch === 0 && group.members.size === 0 && this.groups.get(group.id)?.group === group) this.groups.delete(group.id);
   }
+}
+
+function stateOfMember(member: ConsumerGroupMemberValue | undefined): (typeof consumerMemberStates.states)[number] {
+  if (member === undefined) return 'Absent';
+  return member.memberEpoch === LEFT_FOR_A_WHILE ? 'Away' : member.state;
 }

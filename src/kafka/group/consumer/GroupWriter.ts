@@ -6,8 +6,10 @@
  * Kafka's runtime looks at the high watermark; this one learns of it from its appends, and makes one more where the last has not told.
  */
 import type { Process } from '../../../engine/Host.js';
+import type { Probes } from '../../../engine/probes.js';
 import type { CoordinatorTopic, CoordinatorWrite } from '../../coordinator/CoordinatorTopic.js';
 import { ErrorCode } from '../../protocol/errors.js';
+import { groupProbes } from '../probes.js';
 
 /** NONE: the change is replicated. Otherwise what its requester is to be told; the change may have taken effect all the same. */
 export type Done = (errorCode: number) => void;
@@ -29,6 +31,7 @@ interface Turn {
 export interface GroupWriterDeps {
   readonly topic: CoordinatorTopic;
   readonly process: Process;
+  readonly probes: Probes;
   readonly timeoutUs: number;
   /** Condition `assignmentPersisted`; without it answers do not wait for the log. */
   readonly answersAwaitLog: boolean;
@@ -66,8 +69,10 @@ export class GroupWriter {
     if (writes.length > 0) this.append(writes, apply, done);
     else if (!this.deps.answersAwaitLog) done(ErrorCode.NONE);
     else if (this.newest !== null) this.newest.waiting.push(done);
-    else if (this.unannounced.length > 0) this.append([this.repetition()], () => ignore, done);
-    else done(ErrorCode.NONE);
+    else if (this.unannounced.length > 0) {
+      this.deps.probes.hit(groupProbes['consumer-group-write-repeated']);
+      this.append([this.repetition()], () => ignore, done);
+    } else done(ErrorCode.NONE);
   }
 
   /** The coordinator has moved: everybody who waits is to look for the new one. */
