@@ -1,5 +1,6 @@
 /** The law: the same scenario gives the same events, in this process, with the ambient world taken away, and in another process. */
 import { execFileSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { eventText } from '../src/engine/events.js';
 import { recommended } from '../src/explore/configuration.js';
@@ -9,6 +10,7 @@ import { runTrial } from '../src/explore/trial.js';
 import { FAULT_CLASSES } from '../src/faults/Fault.js';
 import { withPoisonedGlobals } from './poisonedGlobals.js';
 
+const dist = new URL('../dist/', import.meta.url).href;
 const SEEDS = ['1', '4711', '20240101', 'a name is a seed too'];
 
 function hashOf(seed: string): string {
@@ -25,16 +27,29 @@ describe('a seed', () => {
     expect(withPoisonedGlobals(() => hashOf(seed))).toBe(expected);
   });
 
-  it('gives the same hash in another process, from the built package', () => {
+  it('of groups, transactions and an old release gives the same hash while they are poisoned, the drawing of it included', () => {
+    const groups = [{ id: 'g', members: 3, application: 'transform-transactional' as const }];
+    const configurations = [{ ...recommended(), groups, transactionalProducers: 2 }, recommended('0.10.2')];
+    for (const configuration of configurations) {
+      const run = (): string => runTrial(generateScenario(configuration, '7', FAULT_CLASSES)).hash;
+      const expected = run();
+      expect(withPoisonedGlobals(run)).toBe(expected);
+    }
+  });
+
+  it('gives the same hash in another process, from the built package, in another place, time zone and language, and compiled otherwise', () => {
     const program = `
-      const { generateScenario } = await import('./dist/explore/generate.js');
-      const { recommended } = await import('./dist/explore/configuration.js');
-      const { runTrial } = await import('./dist/explore/trial.js');
-      const { FAULT_CLASSES } = await import('./dist/faults/Fault.js');
+      const { generateScenario } = await import('${dist}explore/generate.js');
+      const { recommended } = await import('${dist}explore/configuration.js');
+      const { runTrial } = await import('${dist}explore/trial.js');
+      const { FAULT_CLASSES } = await import('${dist}faults/Fault.js');
       const seeds = ${JSON.stringify(SEEDS)};
       console.log(JSON.stringify(seeds.map((seed) => runTrial(generateScenario(recommended(), seed, FAULT_CLASSES)).hash)));
     `;
-    const output = execFileSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+    const elsewhere = { TZ: 'Asia/Kathmandu', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' };
+    const otherwise = ['--no-opt', '--hash-seed=7', '--stack-trace-limit=0', '--max-old-space-size=300'];
+    const words = [...otherwise, '--input-type=module', '-e', program, 'an argument'];
+    const output = execFileSync(process.execPath, words, { encoding: 'utf8', cwd: tmpdir(), env: elsewhere });
     expect(JSON.parse(output)).toEqual(SEEDS.map(hashOf));
   });
 

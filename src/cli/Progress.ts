@@ -12,16 +12,18 @@ export class Progress {
   /** Seeds, rate, faults and how long it may still take. */
   seeds(runner: SeedRunner): void {
     const seconds = runner.elapsedMs / 1000;
-    const rate = runner.tried / Math.max(0.001, seconds);
-    const { seeds, timeMs } = runner.options;
+    const { tried, campaign } = runner.gathered;
+    const rate = runner.triedNow / Math.max(0.001, seconds);
+    const { timeMs } = runner.options;
+    const seeds = runner.asked;
     const left = [
-      ...(seeds === null ? [] : [(seeds - runner.tried) / Math.max(0.001, rate)]),
+      ...(seeds === null ? [] : [(seeds - tried) / Math.max(0.001, rate)]),
       ...(timeMs === null ? [] : [timeMs / 1000 - seconds]),
     ];
     const of = seeds === null ? '' : `/${grouped(seeds)}`;
     const eta = left.length === 0 ? '' : `, ${Math.max(0, Math.ceil(Math.min(...left)))} s left`;
     this.line(
-      `  ${grouped(runner.tried)}${of} seeds, ${rate.toFixed(0)}/s, ${grouped(runner.faults)} faults${eta}${runner.lastShape === '' ? '' : `; ${runner.lastShape}`}`.slice(
+      `  ${grouped(tried)}${of} seeds, ${rate.toFixed(0)}/s, ${grouped(campaign.totals().faults)} faults${eta}${runner.lastShape === '' ? '' : `; ${runner.lastShape}`}`.slice(
         0,
         columns(),
       ),

@@ -1,86 +1,89 @@
 /**
- * The seeds of a check: hands them to the workers, adds up what comes back, runs some of them twice, and stops when they are used up, when the time is over,
+ * The seeds of a check: hands them to the workers, gathers what comes back, runs some of them twice, and stops when they are used up, when the time is over,
  * when there is evidence enough, or when somebody interrupts.
  */
-import { guaranteeNames, type GuaranteeName } from '../check/Finding.js';
-import { Campaign, type TrialSummary } from '../explore/campaign.js';
-import type { ShrinkTarget } from '../explore/shrink.js';
-import { requiredFindings } from './attribution.js';
+import type { SeedResult } from '../explore/campaign.js';
+import { blockOf, countInShard, nextInShard, type SeedRange, type Shard } from '../explore/seedBlocks.js';
+import type { Gathered } from './Gathered.js';
+import type { ResultsFile } from './ResultsFile.js';
 import { WorkerPool, type LostSeed } from './WorkerPool.js';
-import type { Attribution, CheckPayload, SeedResult } from './workerTasks.js';
+import type { CheckPayload } from './workerTasks.js';
 
 export interface SeedRunnerOptions {
   readonly payload: CheckPayload;
   /** Module of the workers. */
   readonly script: string;
-  readonly firstSeed: number;
-  /** Seeds to try; null: until the time is over. */
-  readonly seeds: number | null;
+  /** Seeds to try; without a number of them: until the time is over. */
+  readonly range: SeedRange;
+  /** Only this part of them. */
+  readonly shard: Shard | null;
   /** Milliseconds; null: no limit. */
   readonly timeMs: number | null;
   readonly workers: number;
+  /** Try every seed, however many have failed. */
+  readonly keepGoing: boolean;
+  /** One seed in so many is run twice. */
+  readonly repeatEvery: number;
+  /** A seed without a result after so long is taken for hung. */
+  readonly seedTimeoutMs: number;
+  /** Most memory of one worker. */
+  readonly memoryMb: number;
+  /** Where each result is written as it comes. */
+  readonly results: ResultsFile | null;
   readonly onProgress: (runner: SeedRunner) => void;
 }
 
-/** A seed that failed, and how. */
-export interface FailingSeed extends ShrinkTarget {
-  readonly seed: string;
-  /** Faults that began. */
-  readonly faults: number;
-  /** Decides the exit code. */
-  readonly required: boolean;
-}
-
+/** Seeds that a worker gets at once: few, so that all end together. */
 const CHUNK = 6;
-/** One in so many seeds is run twice, the first after a few. */
-const REPEAT_EVERY = 200;
+/** Of every so many seeds the fourth is repeated: a short campaign repeats one as well. */
 const REPEAT_FIRST = 4;
-/** Failing seeds of one guarantee that are kept, to choose the simplest from. */
-const KEPT_FAILURES = 5;
+/** So many failures in one and the same way that decides are evidence enough. */
+const ENOUGH_FAILURES = 5;
 /** After the first required violation, so much more time is given for a simpler one. */
 const EVIDENCE_MS = 4_000;
 /** That time is given once more while every failing seed had more faults than this: the fewer there were, the shorter the story will be. */
 const FEW_FAULTS = 6;
+/** A run that takes more steps than a quick machine does in the time it has will not end: told by its steps, it is the same seed on every machine. */
+const STEPS_PER_SECOND = 500_000;
 
-/** Guarantees of processing that are told of when they are broken, required or not. */
-const ASKED_FOR: ReadonlySet<string> = new Set<GuaranteeName>(['exactly-once', 'at-least-once', 'at-most-once']);
+/** A seed to be run again, in another process than this. */
+interface Repeat {
+  readonly seed: string;
+  readonly ranIn: number;
+}
 
 export class SeedRunner {
-  readonly campaign: Campaign;
-  readonly lost: LostSeed[] = [];
-  /** Seeds that gave two different hashes. */
-  readonly unstable: { readonly seed: string; readonly hashes: readonly [string, string] }[] = [];
-  /** Seeds run twice with the same hash. */
-  repeated = 0;
   /** In a swarm, the shape of the seed that came in last. */
   lastShape = '';
-  /** Seeds tried and faults that began in them, for the progress line. */
-  tried = 0;
-  faults = 0;
   stoppedEarly = false;
   interrupted = false;
   private readonly startedMs = Date.now();
+  private readonly triedBefore: number;
   private endedMs = 0;
-  private readonly failures = new Map<string, FailingSeed[]>();
-  private readonly hashes = new Map<string, string>();
-  private readonly toRepeat: string[] = [];
+  private toRepeat: Repeat[] = [];
   private readonly pool: WorkerPool<SeedResult>;
   private nextSeed: number;
   private evidenceTimer: NodeJS.Timeout | undefined;
+  private failure: Error | undefined;
 
-  constructor(readonly options: SeedRunnerOptions) {
-    this.campaign = new Campaign(options.payload);
-    this.nextSeed = options.firstSeed;
+  /** @param gathered where results go; seeds that it knows are not tried again. */
+  constructor(
+    readonly options: SeedRunnerOptions,
+    readonly gathered: Gathered,
+  ) {
+    this.triedBefore = gathered.tried;
+    this.nextSeed = options.range.first;
     this.pool = new WorkerPool<SeedResult>({
-      script: options.script,
-      workers: options.workers,
-      payload: options.payload,
-      nextChunk: () => this.nextChunk(),
-      onResult: (_seed, result) => this.received(result),
-      onLost: (lost) => this.lost.push(lost),
+      ...{ script: options.script, workers: options.workers, payload: options.payload, memoryMb: options.memoryMb },
+      silenceMs: options.seedTimeoutMs,
+      maxSteps: Math.ceil((options.seedTimeoutMs / 1000) * STEPS_PER_SECOND),
+      nextChunk: (child) => this.nextChunk(child),
+      onResult: (_seed, result, child) => this.guarded(() => this.received(result, child)),
+      onLost: (lost) => this.guarded(() => this.lose(lost)),
     });
   }
 
+  /** @throws CliError when results cannot be written. */
   async run(): Promise<void> {
     const { timeMs } = this.options;
     const deadline = timeMs === null ? undefined : setTimeout(() => this.pool.stop(), timeMs);
@@ -91,6 +94,7 @@ export class SeedRunner {
       clearTimeout(this.evidenceTimer);
       this.endedMs = Date.now();
     }
+    if (this.failure !== undefined) throw this.failure;
   }
 
   /** Gives up the seeds on the way; what was found stays. */
@@ -104,83 +108,97 @@ export class SeedRunner {
     return (this.endedMs === 0 ? Date.now() : this.endedMs) - this.startedMs;
   }
 
-  /** Failing seeds by way of failing, required ones first, guarantees before invariants; in each the simplest first. */
-  failing(): FailingSeed[][] {
-    const rank = ([first]: readonly FailingSeed[]): number => {
-      const index = guaranteeNames.indexOf(first?.guarantee as GuaranteeName);
-      return (first?.required === true ? 0 : 100) + (index < 0 ? 50 : index);
-    };
-    const groups = [...this.failures.values()].map((group) =>
-      [...group].sort((a, b) => a.faults - b.faults || Number(a.seed) - Number(b.seed)),
-    );
-    return groups.sort((a, b) => rank(a) - rank(b));
+  /** Seeds that are to be tried in all; null: as many as the time allows. */
+  get asked(): number | null {
+    return countInShard(this.options.range, this.options.shard);
   }
 
-  private nextChunk(): string[] {
+  /** Of these, the ones that have a result since this runner began. */
+  get triedNow(): number {
+    return this.gathered.tried - this.triedBefore;
+  }
+
+  // ---------------------------------------------------------------- what to try
+
+  private nextChunk(child: number): string[] {
     if (this.stoppedEarly || this.interrupted) return [];
-    const again = this.toRepeat.splice(0);
-    if (again.length > 0) return again;
-    const { firstSeed, seeds } = this.options;
-    const left = seeds === null ? CHUNK : firstSeed + seeds - this.nextSeed;
-    const chunk = Array.from({ length: Math.max(0, Math.min(CHUNK, left)) }, (_, i) => String(this.nextSeed + i));
-    this.nextSeed += chunk.length;
-    return chunk;
+    const again = this.takeRepeats(child);
+    return again.length > 0 ? again : this.takeSeeds(child);
   }
 
-  private received({ summary, attributions }: SeedResult): void {
-    const { seed, hash } = summary;
-    const before = this.hashes.get(seed);
-    if (before !== undefined) {
-      if (before === hash) this.repeated++;
-      else this.unstable.push({ seed, hashes: [before, hash] });
+  private takeRepeats(child: number): string[] {
+    const taken = this.toRepeat.filter(({ ranIn }) => ranIn !== child).slice(0, CHUNK);
+    if (taken.length > 0) this.toRepeat = this.toRepeat.filter((repeat) => !taken.includes(repeat));
+    return taken.map(({ seed }) => seed);
+  }
+
+  /** Of one block, so that a block's seeds stay together as far as they can. */
+  private takeSeeds(child: number): string[] {
+    const { range, shard } = this.options;
+    const end = range.seeds === null ? Infinity : range.first + range.seeds;
+    const chunk: string[] = [];
+    for (let seed = nextInShard(this.nextSeed, shard); seed < end && chunk.length < CHUNK; seed = nextInShard(seed + 1, shard)) {
+      const [first] = chunk;
+      if (first !== undefined && blockOf(Number(first)) !== blockOf(seed)) break;
+      this.nextSeed = seed + 1;
+      const text = String(seed);
+      if (!this.gathered.knows(text)) chunk.push(text);
+      else if (this.isToBeRepeated(text)) this.toRepeat.push({ seed: text, ranIn: EARLIER });
+    }
+    // On the way there may have been seeds of an earlier session that are still to be repeated.
+    return chunk.length > 0 ? chunk : this.takeRepeats(child);
+  }
+
+  private isToBeRepeated(seed: string): boolean {
+    const { repeatEvery } = this.options;
+    const isChosen = Number(seed) % repeatEvery === REPEAT_FIRST % repeatEvery;
+    return isChosen && this.gathered.campaign.ledger.has(seed) && !this.gathered.wasRepeated(seed);
+  }
+
+  // ---------------------------------------------------------------- what comes back
+
+  /** What goes wrong with a result ends the run, not only the callback that it came in. */
+  private guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.failure ??= error instanceof Error ? error : new Error(String(error));
+      this.pool.stop();
+    }
+  }
+
+  private received(result: SeedResult, child: number): void {
+    const { seed, hash } = result.summary;
+    if (this.gathered.campaign.ledger.has(seed)) {
+      this.options.results?.repeated(seed, hash);
+      this.gathered.repeat(seed, hash);
       return;
     }
-    this.tried++;
-    this.faults += summary.faults.length;
-    this.lastShape = summary.shape?.text ?? '';
-    this.campaign.add(summary);
-    for (const { guarantee, kind, classes } of attributions) this.campaign.attribute(seed, guarantee, kind, classes);
-    if (this.tried % REPEAT_EVERY === REPEAT_FIRST) {
-      this.hashes.set(seed, hash);
-      this.toRepeat.push(seed);
-    }
-    this.keepFailures(summary, attributions);
+    this.options.results?.result(result);
+    this.gathered.add(result);
+    this.lastShape = result.summary.shape?.text ?? '';
+    if (this.isToBeRepeated(seed)) this.toRepeat.push({ seed, ranIn: child });
+    if (!this.options.keepGoing) this.weighEvidence();
     this.options.onProgress(this);
   }
 
-  private keepFailures(summary: TrialSummary, attributions: readonly Attribution[]): void {
-    const { payload } = this.options;
-    const deciding = requiredFindings(summary, payload);
-    for (const finding of summary.findings) {
-      if (!this.isTold(finding.guarantee)) continue;
-      const needed =
-        attributions.find(({ guarantee, kind }) => guarantee === finding.guarantee && kind === finding.kind)?.classes ?? summary.classes;
-      // What is not promised is told by what has to be survived: that power loss does it too is no news.
-      const asked = finding.guarantee.startsWith('invariant/') || payload.requiredGuarantees.includes(finding.guarantee as GuaranteeName);
-      if (!asked && !needed.every((faultClass) => payload.requiredClasses.includes(faultClass))) continue;
-      const required = deciding.includes(finding) && needed.every((faultClass) => payload.requiredClasses.includes(faultClass));
-      this.keep({ ...finding, seed: summary.seed, faults: summary.faults.length, required });
-    }
+  private lose(lost: LostSeed): void {
+    const told = { ...lost, repeated: this.gathered.campaign.ledger.has(lost.seed) };
+    this.options.results?.lost(told);
+    this.gathered.lose(told);
   }
 
-  /** What is required, and what becomes of records in an application: people ask for that whether or not their configuration promises it. */
-  private isTold(guarantee: string): boolean {
-    const { requiredGuarantees } = this.options.payload;
-    return guarantee.startsWith('invariant/') || ASKED_FOR.has(guarantee) || requiredGuarantees.includes(guarantee as GuaranteeName);
-  }
+  // ---------------------------------------------------------------- when to stop
 
-  private keep({ guarantee, kind, seed, faults, required }: FailingSeed): void {
-    const key = `${String(required)} ${guarantee} ${kind}`;
-    const kept = this.failures.get(key) ?? [];
-    if (kept.length < KEPT_FAILURES) this.failures.set(key, [...kept, { guarantee, kind, seed, faults, required }]);
-    if (!required) return;
-    if (kept.length + 1 >= KEPT_FAILURES) this.stopEarly();
+  private weighEvidence(): void {
+    const { fewestFaults, mostRequired } = this.gathered.failing;
+    if (fewestFaults === null) return;
+    if (mostRequired >= ENOUGH_FAILURES) this.stopEarly();
     else this.evidenceTimer ??= setTimeout(() => this.evidenceIsIn(), EVIDENCE_MS);
   }
 
   private evidenceIsIn(): void {
-    const required = [...this.failures.values()].flat().filter((failing) => failing.required);
-    if (required.some(({ faults }) => faults <= FEW_FAULTS)) this.stopEarly();
+    if ((this.gathered.failing.fewestFaults ?? Infinity) <= FEW_FAULTS) this.stopEarly();
     else this.evidenceTimer = setTimeout(() => this.stopEarly(), EVIDENCE_MS);
   }
 
@@ -190,3 +208,6 @@ export class SeedRunner {
     this.pool.stop();
   }
 }
+
+/** No child of this session. */
+const EARLIER = -1;

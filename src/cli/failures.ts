@@ -12,7 +12,7 @@ import type { NotModelledProperty } from '../kafka/config/index.js';
 import type { Scenario } from '../scenario/Scenario.js';
 import { classesOf } from './attribution.js';
 import { saveCase, type SavedCase } from './savedCase.js';
-import type { FailingSeed } from './SeedRunner.js';
+import type { FailingSeed } from './FailingSeeds.js';
 import { shrinkInChild } from './shrinkInChild.js';
 import { version } from './version.js';
 import type { CheckPayload } from './workerTasks.js';

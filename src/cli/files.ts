@@ -32,7 +32,7 @@ export function readUserFile(path: string, what: string): string {
 }
 
 /** One level after the other: on some file systems (`/proc`) Node's own recursive mkdir never comes back. */
-function makeFolder(path: string): void {
+export function makeFolder(path: string): void {
   if (existsSync(path)) return;
   const parent = dirname(path);
   if (parent !== path) makeFolder(parent);
@@ -56,7 +56,8 @@ export function ensureWritableFolder(path: string): void {
   }
 }
 
-function reasonOf(error: unknown): string {
+/** Why the system refused, in a few words. */
+export function reasonOf(error: unknown): string {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'EACCES':
     case 'EPERM':

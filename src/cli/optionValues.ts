@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 import { kafkaReleases, compareReleases, type KafkaRelease } from '../kafka/protocol/release.js';
 import { PRESETS, type KafkaFeatures } from '../kafka/protocol/features.js';
+import type { Shard } from '../explore/seedBlocks.js';
 import { suggestion } from '../scenario/nearest.js';
 
 /** A whole number from `min` to `max`. */
@@ -22,6 +23,22 @@ export function timeSpan(text: string): number {
   const ms = match === null ? Number.NaN : Number(match[1]) * (durationUnitsMs[match[2] ?? 's'] as number);
   if (!(ms > 0)) throw new InvalidArgumentError('Write a time such as 90s, 2m or 500ms.');
   return Math.round(ms);
+}
+
+/** `2/3`: the second of three parts. */
+export function shard(text: string): Shard {
+  const match = /^(\d{1,6})\/(\d{1,6})$/.exec(text.trim());
+  const [index, of] = [Number(match?.[1] ?? 0), Number(match?.[2] ?? 0)];
+  if (index < 1 || index > of) throw new InvalidArgumentError('Write which part of how many, such as 1/8 … 8/8.');
+  return { index, of };
+}
+
+/** `10%`, `0.1` or `100%`, as a share of one. */
+export function share(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text.trim());
+  const value = match === null ? Number.NaN : Number(match[1]) / (match[2] === '%' ? 100 : 1);
+  if (!(value > 0 && value <= 1)) throw new InvalidArgumentError('Write a share such as 10% or 0.1, at most 100%.');
+  return value;
 }
 
 /** A release that can be simulated; any other Kafka version behaves like the newest of those before it. */

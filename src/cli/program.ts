@@ -12,7 +12,8 @@ import { CliError, messageOf } from './CliError.js';
 import { addAnalyze } from './commands/analyze.js';
 import { addConfigurationOptions } from './configurationOptions.js';
 import { EXIT, type ExitCode } from './exitCodes.js';
-import { collect, feature, oneOf, release, timeSpan, wholeNumber } from './optionValues.js';
+import { addMerge } from './commands/mergeOptions.js';
+import { collect, feature, oneOf, release, shard, share, timeSpan, wholeNumber } from './optionValues.js';
 import { complaint, print } from './output.js';
 import { version } from './version.js';
 
@@ -68,7 +69,8 @@ Examples:
 
 let exitCode: ExitCode = EXIT.held;
 
-function program(): Command {
+/** The command with all of its options; parsing runs what was asked for. */
+export function program(): Command {
   const root = new Command('trialrun')
     .description(INTRODUCTION)
     .version(version)
@@ -81,6 +83,7 @@ function program(): Command {
   addRun(root);
   addReplay(root);
   addAnalyze(root, (code) => void (exitCode = code));
+  addMerge(root, (code) => (exitCode = code));
   root
     .command('explain')
     .description('run a scenario and tell, in sentences, what happened to what was lost')
@@ -104,11 +107,21 @@ function addCheck(root: Command): void {
     .option('--seed <first>', 'first seed; the others follow', wholeNumber(0), 1)
     .option('--time <time>', 'stop after this much time, such as 90s', timeSpan)
     .option('--workers <n>', 'processes at work (default: one per core)', wholeNumber(1, 1_024))
+    .option('--keep-going', 'try every seed, however many have failed (implied by --results)')
+    .option('--verify-determinism [share]', 'run every seed, or a share such as 10%, twice in different processes', share)
+    .option('--seed-timeout <time>', 'a seed that takes longer has hung (default: 60s)', timeSpan)
+    .option('--memory <MB>', 'most memory of one worker process (default: 2048)', wholeNumber(64, 1_000_000))
+    .optionsGroup('Long campaigns (docs/campaigns.md):')
+    .option('--results <file>', 'write one line of JSON per seed to this file as it is done')
+    .option('--resume', 'go on with what the file of --results holds, if it exists')
+    .option('--shard <i/n>', 'try only part i of n, for `trialrun merge`', shard)
     .optionsGroup('Verdict and output:')
     .option('--require <list>', 'fault classes and guarantees that decide the exit code (default: every class but power-loss)')
     .option('--coverage', 'say which rare paths, transitions and errors the seeds reached; also as coverage.html in --out')
     .option('--out <dir>', 'folder for failing runs', 'reports')
     .option('--format <format>', 'text, json or junit', oneOf(['text', 'json', 'junit']), 'text')
+    .option('--no-shrink', 'tell failures as they were found, which takes no time and is the same on every machine')
+    .option('--summary <file>', 'write a short summary, as JSON, to this file')
     .addHelpText('after', CHECK_HELP)
     .action(async (options) => void (exitCode = await (await import('./commands/check.js')).check(options)));
 }

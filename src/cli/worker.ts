@@ -1,36 +1,54 @@
 /**
- * A worker process: tries the seeds that its parent sends, one after the other, and answers each at once; or shrinks one failing scenario. It ends when its parent
- * does. An error in a trial ends the process, so that the parent knows the seed: the message goes to stderr.
+ * A worker process: tries the seeds that its parent sends, one after the other, and answers each at once; or shrinks one failing scenario; or keeps the events of
+ * one seed. It ends when its parent does. An error in a trial ends the process, so that the parent knows the seed: the message goes to stderr.
  */
-import { shapeOf, summarize } from '../explore/campaign.js';
+import { eventText, type EventRecorder } from '../engine/events.js';
+import { StepLimitReached } from '../engine/Scheduler.js';
+import { shapeOf, summarize, type SeedResult } from '../explore/campaign.js';
 import { generateScenario } from '../explore/generate.js';
 import { shrinkScenario } from '../explore/shrink.js';
 import { runTrial } from '../explore/trial.js';
 import { classesOf, requiredFindings, smallestClasses } from './attribution.js';
 import { messageOf } from './CliError.js';
+import type { Scenario } from '../scenario/Scenario.js';
 import type { FromWorker, ToWorker } from './WorkerPool.js';
-import type { CheckPayload, SeedResult, ShrinkAnswer, ShrinkTask } from './workerTasks.js';
+import type { CheckPayload, RecordAnswer, RecordTask, RunSubject, ShrinkAnswer, ShrinkTask } from './workerTasks.js';
 
 let check: CheckPayload | undefined;
+let maxSteps = Infinity;
+let recorded: EventRecorder | null = null;
 
-function answer(message: FromWorker<SeedResult> | ShrinkAnswer): void {
+function answer(message: FromWorker<SeedResult> | ShrinkAnswer | RecordAnswer): void {
   process.send?.(message);
 }
 
 function trySeeds(seeds: readonly string[]): void {
   const [seed, ...rest] = seeds;
   if (seed === undefined || check === undefined) return;
-  answer({ type: 'result', seed, result: trySeed(check, seed) });
+  answer(outcome(check, seed));
   // Between two trials messages get their turn.
   setImmediate(trySeeds, rest);
 }
 
+/** A run that does not end is a finding, and this process is none the worse for it. */
+function outcome(payload: CheckPayload, seed: string): FromWorker<SeedResult> {
+  try {
+    return { type: 'result', seed, result: trySeed(payload, seed) };
+  } catch (error) {
+    if (!(error instanceof StepLimitReached)) throw error;
+    return { type: 'lost', seed, fate: 'hung', detail: error.message };
+  }
+}
+
+function scenarioOf({ configuration, classes, requiredGuarantees }: CheckPayload, seed: string): Scenario {
+  return generateScenario(configuration, seed, classes, requiredGuarantees);
+}
+
 function trySeed(payload: CheckPayload, seed: string): SeedResult {
-  const { configuration, classes, requiredGuarantees } = payload;
-  const scenario = generateScenario(configuration, seed, classes, requiredGuarantees);
+  const scenario = scenarioOf(payload, seed);
   const summary = {
-    ...summarize(scenario, runTrial(scenario), payload.coverage),
-    ...(configuration.swarm === undefined ? {} : { shape: shapeOf(scenario) }),
+    ...summarize(scenario, runTrial(scenario, { maxSteps }), payload.coverage),
+    ...(payload.configuration.swarm === undefined ? {} : { shape: shapeOf(scenario) }),
   };
   const attributions = requiredFindings(summary, payload).map(({ guarantee, kind }) => ({
     guarantee,
@@ -58,10 +76,32 @@ function shrink({ scenario, target, budgetMs }: ShrinkTask): void {
   answer({ type: 'shrunk', scenario: shrunk.scenario, hash: shrunk.result.hash, runs: shrunk.runs, done: true });
 }
 
-process.on('message', (message: ToWorker | ShrinkTask) => {
+function record(subject: RunSubject): void {
+  const scenario = 'scenario' in subject ? subject.scenario : scenarioOf(subject.payload, subject.seed);
+  const { recorder, hash } = runTrial(scenario, { record: true });
+  recorded = recorder;
+  const events = new Uint32Array(recorder?.length ?? 0);
+  for (let i = 0; i < events.length; i++) events[i] = textNumber(recorder === null ? '' : eventText(recorder.at(i)));
+  answer({ type: 'recorded', hash, events });
+}
+
+/** FNV-1a, 32 bits. */
+function textNumber(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}
+
+function tellEvent(index: number): void {
+  const isThere = recorded !== null && index < recorded.length;
+  answer({ type: 'event', text: isThere ? eventText((recorded as EventRecorder).at(index)) : '(the run had ended)' });
+}
+
+process.on('message', (message: ToWorker | ShrinkTask | RecordTask) => {
   switch (message.type) {
     case 'prepare':
       check = message.payload as CheckPayload;
+      maxSteps = message.maxSteps;
       answer({ type: 'ready' });
       break;
     case 'try':
@@ -69,6 +109,12 @@ process.on('message', (message: ToWorker | ShrinkTask) => {
       break;
     case 'shrink':
       shrink(message);
+      break;
+    case 'record':
+      record(message.subject);
+      break;
+    case 'tell-event':
+      tellEvent(message.index);
       break;
   }
 });

@@ -1,5 +1,4 @@
 /** What the parent and its worker processes say to each other. */
-import type { TrialSummary } from '../explore/campaign.js';
 import type { TrialConfiguration } from '../explore/configuration.js';
 import type { ShrinkTarget } from '../explore/shrink.js';
 import type { FaultClass } from '../faults/Fault.js';
@@ -13,18 +12,6 @@ export interface CheckPayload {
   readonly requiredGuarantees: readonly GuaranteeName[];
   /** Say of every seed what it reached. */
   readonly coverage?: boolean;
-}
-
-/** A failure of one seed, and the classes of faults without which it does not happen. */
-export interface Attribution extends ShrinkTarget {
-  readonly classes: readonly FaultClass[];
-}
-
-/** Child to parent, for one seed. */
-export interface SeedResult {
-  readonly summary: TrialSummary;
-  /** Of what decides the exit code, as far as it was looked into. */
-  readonly attributions: readonly Attribution[];
 }
 
 /** Parent to child: one failure to be made small. */
@@ -44,3 +31,20 @@ export interface ShrinkAnswer {
   readonly runs: number;
   readonly done: boolean;
 }
+
+/** What is to be run twice: a seed, drawn by the child itself, or a scenario. */
+export type RunSubject = { readonly payload: CheckPayload; readonly seed: string } | { readonly scenario: Scenario };
+
+/** Parent to child: run this and keep its events; then tell one of them. */
+export type RecordTask =
+  { readonly type: 'record'; readonly subject: RunSubject } | { readonly type: 'tell-event'; readonly index: number };
+
+/** Child to parent. */
+export type RecordAnswer =
+  | {
+      readonly type: 'recorded';
+      readonly hash: string;
+      /** One number for each event, equal for equal events. */
+      readonly events: Uint32Array;
+    }
+  | { readonly type: 'event'; readonly text: string };

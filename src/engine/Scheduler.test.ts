@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Scheduler, type EventOwner } from './Scheduler.js';
+import { Scheduler, StepLimitReached, type EventOwner } from './Scheduler.js';
 
 class Owner implements EventOwner {
   incarnation = 0;
@@ -23,6 +23,15 @@ describe('Scheduler', () => {
     scheduler.runUntil(100);
     expect(seen).toEqual(['a', 'b', 'c', 'd']);
     expect(scheduler.nowUs).toBe(100);
+  });
+
+  it('ends a run that would never end, at the step after the last one allowed', () => {
+    const scheduler = new Scheduler();
+    const forEver = (): void => void scheduler.after(0, forEver, undefined);
+    scheduler.at(7, forEver, undefined);
+    scheduler.stepLimit = 1000;
+    expect(() => scheduler.runUntil(8)).toThrow(StepLimitReached);
+    expect([scheduler.dispatched, scheduler.nowUs]).toEqual([1001, 7]);
   });
 
   it('agrees with a sorted list under any mixture of scheduling, cancelling and running', () => {

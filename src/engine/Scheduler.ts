@@ -24,11 +24,21 @@ type Callback = (arg: unknown) => void;
 
 const SLOT_BITS = 2_097_152; // 2^21 slots at once; the rest of the safe integer is the slot's generation
 
+/** A run that does not come to its end: thrown by the event after the last one allowed, so at the same event in every process. */
+export class StepLimitReached extends Error {
+  constructor(steps: number, nowUs: number) {
+    super(`more than ${steps} steps, at ${(nowUs / 1_000_000).toFixed(6)} s of simulated time`);
+    this.name = 'StepLimitReached';
+  }
+}
+
 export class Scheduler {
   /** Virtual time, microseconds since the start of the run. */
   nowUs = 0;
   /** Events run so far. */
   dispatched = 0;
+  /** Most events that may run before {@link runUntil} throws {@link StepLimitReached}. Default: no limit. */
+  stepLimit = Infinity;
 
   private sequence = 0;
   private size = 0;
@@ -93,7 +103,10 @@ export class Scheduler {
 
   /** Runs every event up to and including `untilUs`; the clock then stands at `untilUs`. */
   runUntil(untilUs: number): void {
-    while (this.size > 0 && (this.times[0] as number) <= untilUs) this.takeRoot();
+    while (this.size > 0 && (this.times[0] as number) <= untilUs) {
+      this.takeRoot();
+      if (this.dispatched > this.stepLimit) throw new StepLimitReached(this.stepLimit, this.nowUs);
+    }
     if (this.nowUs < untilUs) this.nowUs = untilUs;
   }
 

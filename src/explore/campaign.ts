@@ -1,6 +1,7 @@
 /**
  * Many trials added up: for every guarantee and class of faults whether it was held, violated, or never put to the test, with the numbers
- * behind it. Pure and independent of the order in which workers report.
+ * behind it. Pure and independent of the order in which workers report. Of each trial only what it adds is kept, beside its hash: a campaign of a million
+ * seeds takes no more room than its table.
  *
  * A seed speaks for every class whose faults began in it; but where storage lost what it had accepted, it speaks for `power-loss` alone, since what fails
  * there is that class's until shrinking shows otherwise ({@link Campaign.attribute}).
@@ -17,6 +18,7 @@ import type { Scenario, Verdict } from '../scenario/Scenario.js';
 import type { TrialConfiguration } from './configuration.js';
 import { CoverageTally } from './CoverageTally.js';
 import { promiseFactsOf, promiseFactsOfScenario } from './promiseFacts.js';
+import { SeedLedger } from './SeedLedger.js';
 import { compareSeeds, compareText } from './seedOrder.js';
 import { shapeText } from './swarm/shapeText.js';
 import type { TrialResult } from './trial.js';
@@ -71,6 +73,21 @@ export interface FindingSummary {
   readonly kind: string;
   readonly message: string;
   readonly timeUs: number;
+}
+
+/** A way of failing of one seed, and the classes of faults without which it does not happen. Empty: it needs no fault. */
+export interface Attribution {
+  /** Guarantee or invariant. */
+  readonly guarantee: string;
+  readonly kind: string;
+  readonly classes: readonly FaultClass[];
+}
+
+/** What is known of one seed. */
+export interface SeedResult {
+  readonly summary: TrialSummary;
+  /** Of what decides the exit code, as far as it was looked into. */
+  readonly attributions: readonly Attribution[];
 }
 
 /** The part of a trial's result that is summed up. */
@@ -151,36 +168,72 @@ export interface CampaignOptions {
 /** Exit codes of a campaign: everything required held; something required was violated; something required was not shown. */
 export type CampaignExitCode = 0 | 1 | 2;
 
+/** What became of a result: `new`; `same`: this seed was known, with this hash; `different`: it was known with another hash, which stays. */
+export type Added = 'new' | 'same' | 'different';
+
+interface CellCounts {
+  seeds: number;
+  exercised: number;
+  violated: number;
+}
+
+interface GroupCounts {
+  readonly guarantee: string;
+  readonly kind: string;
+  readonly seedsByClass: Map<JudgedClass, number>;
+  seeds: number;
+  /** Of these, the ones that decide the exit code. */
+  requiredSeeds: number;
+  smallestSeed: string;
+  example: FindingSummary;
+}
+
 export class Campaign {
-  private readonly summaries = new Map<string, TrialSummary>();
   /** What the trials reached, together. */
   readonly coverage = new CoverageTally();
-  private readonly attributed = new Map<string, readonly JudgedClass[]>();
+  /** Seeds tried, with their hashes. */
+  readonly ledger = new SeedLedger();
+  private hasFaultless = false;
+  /** In a swarm, the guarantees that some shape concerned. */
+  private readonly concernedShapes = new Set<GuaranteeName>();
+  private readonly cells = new Map<string, CellCounts>();
+  private readonly groups = new Map<string, GroupCounts>();
+  private readonly premiseSums = noPremises();
+  private readonly faultSums = new Map<FaultKindName, number>();
+  private readonly sums = { events: 0, sends: 0, faults: 0, virtualUs: 0 };
+  private readonly attributed = new Map<string, readonly FaultClass[]>();
   private knownFacts: ReturnType<typeof promiseFactsOf> | null = null;
 
   constructor(private readonly options: CampaignOptions) {}
 
-  /** Adds one trial. A seed that comes twice counts once. */
-  add(summary: TrialSummary): void {
-    const { seed, probes } = summary;
-    if (!this.summaries.has(seed)) this.coverage.add(seed, probes);
-    // Added up, it need not be kept.
-    this.summaries.set(seed, probes.length === 0 ? summary : { ...summary, probes: [] });
+  /** Adds one trial. A seed that comes twice counts once. @param attributions of its failures, where they were looked into. */
+  add(summary: TrialSummary, attributions: readonly Attribution[] = []): Added {
+    const before = this.ledger.hashOf(summary.seed);
+    if (before !== undefined) return before === summary.hash ? 'same' : 'different';
+    this.ledger.add(summary.seed, summary.hash);
+    this.coverage.add(summary.seed, summary.probes);
+    this.addSums(summary);
+    this.addExercised(summary);
+    this.addGroups(summary);
+    this.countFailures({ summary, attributions }, 1);
+    return 'new';
   }
 
-  /** Shrinking showed that a failure of this seed needs only these classes: it counts for them and for no other. Empty: it needs no fault. */
-  attribute(seed: string, guarantee: string, kind: string, classes: readonly FaultClass[]): void {
-    this.attributed.set(failureKey(seed, guarantee, kind), classes.length === 0 ? ['none'] : classes);
+  /** Shrinking showed that a failure of this seed, which was added before, needs only these classes: it counts for them and for no other. */
+  attribute(added: SeedResult, { guarantee, kind, classes }: Attribution): void {
+    this.countFailures(added, -1);
+    this.attributed.set(failureKey(added.summary.seed, guarantee, kind), classes);
+    this.countFailures(added, 1);
   }
 
   get seeds(): number {
-    return this.summaries.size;
+    return this.ledger.size;
   }
 
   /** Guarantee by class, for those that the configuration can concern. A column `none` appears when some seed had no fault at all. */
   table(): CampaignRow[] {
     const columns: JudgedClass[] = [...this.options.classes];
-    if ([...this.summaries.values()].some((summary) => summary.classes.length === 0)) columns.push('none');
+    if (this.hasFaultless) columns.push('none');
     const concerned = guaranteeNames.filter((guarantee) => this.isConcerned(guarantee));
     return concerned.map((guarantee) => ({
       guarantee,
@@ -191,32 +244,17 @@ export class Campaign {
 
   /** Every way of failing, required ones first, then by guarantee and kind in the order of their names. */
   violations(): ViolationGroup[] {
-    const groups = new Map<string, { finding: FindingSummary; summary: TrialSummary }[]>();
-    for (const summary of this.summaries.values()) {
-      for (const finding of summary.findings) {
-        const key = `${finding.guarantee} ${finding.kind}`;
-        const group = groups.get(key) ?? [];
-        group.push({ finding, summary });
-        groups.set(key, group);
-      }
-    }
-    return [...groups.values()].map((group) => this.violationGroup(group)).sort(byImportance);
+    return [...this.groups.values()].map((group) => this.violationGroup(group)).sort(byImportance);
   }
 
   /** How often each premise happened, summed. */
   premises(): PremiseCounts {
-    const sums = noPremises();
-    for (const { premises } of this.summaries.values()) {
-      for (const name of Object.keys(sums) as (keyof PremiseCounts)[]) sums[name] += premises[name];
-    }
-    return sums;
+    return { ...this.premiseSums };
   }
 
   /** Faults that began, by kind. */
   faults(): Map<FaultKindName, number> {
-    const sums = new Map<FaultKindName, number>();
-    for (const { faults } of this.summaries.values()) for (const kind of faults) sums.set(kind, (sums.get(kind) ?? 0) + 1);
-    return sums;
+    return new Map(this.faultSums);
   }
 
   totals(): {
@@ -226,14 +264,7 @@ export class Campaign {
     readonly faults: number;
     readonly virtualUs: number;
   } {
-    const totals = { seeds: this.seeds, events: 0, sends: 0, faults: 0, virtualUs: 0 };
-    for (const { events, sends, faults, virtualUs } of this.summaries.values()) {
-      totals.events += events;
-      totals.sends += sends;
-      totals.faults += faults.length;
-      totals.virtualUs += virtualUs;
-    }
-    return totals;
+    return { seeds: this.seeds, ...this.sums };
   }
 
   /** A required guarantee that is not even promised can be violated, but never be reported as held. */
@@ -246,26 +277,85 @@ export class Campaign {
     return required.length > 0 && required.every(({ status }) => status === 'held') ? 0 : 2;
   }
 
+  // ---------------------------------------------------------------- adding up
+
+  private addSums({ premises, faults, events, sends, virtualUs }: TrialSummary): void {
+    for (const name of Object.keys(this.premiseSums) as (keyof PremiseCounts)[]) this.premiseSums[name] += premises[name];
+    for (const kind of faults) this.faultSums.set(kind, (this.faultSums.get(kind) ?? 0) + 1);
+    this.sums.events += events;
+    this.sums.sends += sends;
+    this.sums.faults += faults.length;
+    this.sums.virtualUs += virtualUs;
+  }
+
+  private addExercised(summary: TrialSummary): void {
+    const shown = new Set(summary.guarantees.filter(({ verdict }) => verdict !== 'unknown').map(({ name }) => name));
+    if (summary.classes.length === 0) this.hasFaultless = true;
+    for (const guarantee of summary.shape?.concerned ?? []) this.concernedShapes.add(guarantee);
+    for (const faultClass of spokenFor(summary)) {
+      for (const guarantee of guaranteeNames) {
+        if (!this.speaks(summary, guarantee, faultClass)) continue;
+        const counts = this.counts(guarantee, faultClass);
+        counts.seeds++;
+        if (shown.has(guarantee)) counts.exercised++;
+      }
+    }
+  }
+
+  private addGroups({ seed, findings }: TrialSummary): void {
+    for (const finding of findings) {
+      const { guarantee, kind } = finding;
+      const key = `${guarantee} ${kind}`;
+      const fresh = { guarantee, kind, seedsByClass: new Map(), seeds: 0, requiredSeeds: 0, smallestSeed: seed, example: finding };
+      const group = this.groups.get(key) ?? fresh;
+      this.groups.set(key, group);
+      group.seeds++;
+      if (compareSeeds(seed, group.smallestSeed) < 0) {
+        group.smallestSeed = seed;
+        group.example = finding;
+      }
+    }
+  }
+
+  /** Counts the seed's failures for the classes at whose door they are laid; with -1 takes that back. */
+  private countFailures(result: SeedResult, sign: 1 | -1): void {
+    const broken = new Map<string, Set<JudgedClass>>();
+    for (const finding of result.summary.findings) {
+      const classes = this.classesOf(result, finding);
+      const group = this.groups.get(`${finding.guarantee} ${finding.kind}`) as GroupCounts;
+      const { seedsByClass } = group;
+      if (classes.some((name) => this.isRequired(finding.guarantee, name, result.summary))) group.requiredSeeds += sign;
+      for (const name of classes) {
+        const count = (seedsByClass.get(name) ?? 0) + sign;
+        if (count === 0) seedsByClass.delete(name);
+        else seedsByClass.set(name, count);
+      }
+      broken.set(finding.guarantee, new Set([...(broken.get(finding.guarantee) ?? []), ...classes]));
+    }
+    for (const [guarantee, classes] of broken) {
+      for (const name of classes) {
+        if (this.speaks(result.summary, guarantee as GuaranteeName, name)) this.counts(guarantee, name).violated += sign;
+      }
+    }
+  }
+
+  private counts(guarantee: string, faultClass: JudgedClass): CellCounts {
+    const key = `${guarantee} ${faultClass}`;
+    const known = this.cells.get(key);
+    if (known !== undefined) return known;
+    const counts = { seeds: 0, exercised: 0, violated: 0 };
+    this.cells.set(key, counts);
+    return counts;
+  }
+
   // ---------------------------------------------------------------- one cell, one group
 
   private cell(guarantee: GuaranteeName, faultClass: JudgedClass): CampaignCell {
-    const counts = { seeds: 0, exercised: 0, violated: 0 };
-    for (const summary of this.summaries.values()) {
-      if (spokenFor(summary).includes(faultClass) && this.speaks(summary, guarantee, faultClass)) {
-        counts.seeds++;
-        if (summary.guarantees.some(({ name, verdict }) => name === guarantee && verdict !== 'unknown')) counts.exercised++;
-      }
-      if (this.isViolated(summary, guarantee, faultClass)) counts.violated++;
-    }
+    const counts = { ...this.counts(guarantee, faultClass) };
     const promise = this.isSwarm ? promiseInSwarm(counts.seeds) : promiseUnder(guarantee, [faultClass], this.facts());
     const shown = counts.exercised > 0 ? 'held' : 'unknown';
     const status = counts.violated > 0 ? 'violated' : promise.promised ? shown : 'not promised';
     return { faultClass, status, promise, required: this.isRequired(guarantee, faultClass), ...counts };
-  }
-
-  private isViolated(summary: TrialSummary, guarantee: GuaranteeName, faultClass: JudgedClass): boolean {
-    if (!this.speaks(summary, guarantee, faultClass)) return false;
-    return summary.findings.some((finding) => finding.guarantee === guarantee && this.classesOf(summary, finding).includes(faultClass));
   }
 
   /** In a swarm a seed says something of what its own shape promises, and of nothing else. */
@@ -274,7 +364,7 @@ export class Campaign {
   }
 
   private isConcerned(guarantee: GuaranteeName): boolean {
-    if (this.isSwarm) return [...this.summaries.values()].some(({ shape }) => shape?.concerned.includes(guarantee));
+    if (this.isSwarm) return this.concernedShapes.has(guarantee);
     return concerns(guarantee, this.facts()) || this.options.requiredGuarantees.includes(guarantee);
   }
 
@@ -282,33 +372,19 @@ export class Campaign {
     return this.options.configuration.swarm !== undefined;
   }
 
-  private violationGroup(group: readonly { finding: FindingSummary; summary: TrialSummary }[]): ViolationGroup {
-    const seedsByClass = new Map<JudgedClass, number>();
-    let smallest = group[0] as (typeof group)[number];
-    for (const member of group) {
-      if (compareSeeds(member.summary.seed, smallest.summary.seed) < 0) smallest = member;
-      for (const name of this.classesOf(member.summary, member.finding)) seedsByClass.set(name, (seedsByClass.get(name) ?? 0) + 1);
-    }
-    const { guarantee, kind } = smallest.finding;
-    return {
-      guarantee,
-      kind,
-      seedsByClass,
-      seeds: group.length,
-      smallestSeed: smallest.summary.seed,
-      example: smallest.finding,
-      required: group.some((member) =>
-        this.classesOf(member.summary, member.finding).some((name) => this.isRequired(guarantee, name, member.summary)),
-      ),
-    };
+  private violationGroup({ guarantee, kind, seedsByClass, seeds, smallestSeed, example, requiredSeeds }: GroupCounts): ViolationGroup {
+    return { guarantee, kind, seedsByClass: new Map(seedsByClass), seeds, smallestSeed, example, required: requiredSeeds > 0 };
   }
 
   /**
    * The classes that a failure counts for. One that needs several at once is laid at the door of those that need not be survived: a crash
    * that loses nothing unless the power fails as well is power loss's.
    */
-  private classesOf(summary: TrialSummary, { guarantee, kind }: FindingSummary): readonly JudgedClass[] {
-    const needed = this.attributed.get(failureKey(summary.seed, guarantee, kind)) ?? this.suspects(summary, guarantee);
+  private classesOf({ summary, attributions }: SeedResult, { guarantee, kind }: FindingSummary): readonly JudgedClass[] {
+    const shown =
+      this.attributed.get(failureKey(summary.seed, guarantee, kind)) ??
+      attributions.find((one) => one.guarantee === guarantee && one.kind === kind)?.classes;
+    const needed: readonly JudgedClass[] = shown === undefined ? this.suspects(summary, guarantee) : shown.length === 0 ? ['none'] : shown;
     if (needed.includes('power-loss')) return ['power-loss'];
     const { requiredClasses } = this.options;
     const beyond = needed.filter((name) => name !== 'none' && !requiredClasses.includes(name));

@@ -30,6 +30,8 @@ export interface TrialOptions {
   readonly record?: boolean;
   /** White-box invariants; default true. */
   readonly invariants?: boolean;
+  /** Most scheduler steps; a run that needs more throws `StepLimitReached`. Default: no limit. */
+  readonly maxSteps?: number;
 }
 
 export interface TrialResult {
@@ -85,6 +87,7 @@ class Trial {
     this.simulation = new Simulation(seed);
     this.simulation.network.latency = network;
     this.simulation.buggify.enable(scenario.buggify ?? {});
+    this.simulation.scheduler.stepLimit = options.maxSteps ?? Infinity;
     this.recorder = options.record === true ? new EventRecorder(this.simulation.bus) : null;
     this.features = { ...PRESETS[release], ...scenario.features };
     this.brokerConfig = resolveBrokerConfig(release, this.values('broker', scenario.cluster.properties));

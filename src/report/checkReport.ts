@@ -38,8 +38,10 @@ export interface FailureReport {
 
 export interface LostSeedReport {
   readonly seed: string;
-  readonly fate: 'crashed' | 'hung';
+  readonly fate: 'crashed' | 'hung' | 'out of memory';
   readonly detail: string;
+  /** It had a result, and was lost when it was run once more. */
+  readonly repeated: boolean;
   readonly replayCommand: string;
 }
 
@@ -50,7 +52,18 @@ export interface NondeterminismReport {
   readonly divergence: string;
 }
 
-export type CheckVerdict = 'held' | 'violated' | 'inconclusive' | 'nondeterministic' | 'failed' | 'interrupted';
+/** `collected`: one shard of a campaign is done, and judges nothing; `incomplete`: seeds are missing from what was merged. */
+export type CheckVerdict =
+  'held' | 'violated' | 'inconclusive' | 'nondeterministic' | 'failed' | 'interrupted' | 'collected' | 'incomplete';
+
+/** Seeds of a campaign that nobody tried. */
+export interface MissingSeeds {
+  readonly count: number;
+  /** The first of them, as ranges `51–100`. */
+  readonly ranges: readonly string[];
+  /** Shards that some of them belong to, `2/3`; empty where the campaign was not spread. */
+  readonly shards: readonly string[];
+}
 
 export interface CheckReport {
   readonly verdict: CheckVerdict;
@@ -64,6 +77,8 @@ export interface CheckReport {
   readonly requiredGuarantees: readonly GuaranteeName[];
   readonly rows: readonly CampaignRow[];
   readonly firstSeed: number;
+  /** `2/3` where this is one part of a campaign; else null. */
+  readonly shard: string | null;
   readonly tried: number;
   /** Null: as many as the time allowed. */
   readonly asked: number | null;
@@ -77,10 +92,15 @@ export interface CheckReport {
   readonly coverage: Coverage | null;
   readonly seconds: number;
   readonly workers: number;
-  /** Seeds run twice with the same hash, in different processes where there are several. */
+  /** Seeds run twice with the same hash, in two processes. */
   readonly repeated: number;
+  /** Over all seeds and their hashes, in no order: equal where every run was. */
+  readonly digest: string;
   readonly failures: readonly FailureReport[];
   readonly lost: readonly LostSeedReport[];
+  readonly missing: MissingSeeds | null;
   readonly nondeterminism: NondeterminismReport | null;
   readonly version: string;
+  /** Of the compiled code that decides about runs. */
+  readonly build: string;
 }

@@ -3,7 +3,7 @@
  * then each failure as a story with the command that shows it again.
  */
 import type { CampaignCell, CampaignRow } from '../explore/campaign.js';
-import type { CheckReport, CheckVerdict, FailureReport } from './checkReport.js';
+import type { CheckReport, CheckVerdict, FailureReport, LostSeedReport, MissingSeeds } from './checkReport.js';
 import { counted, grouped, listed, secondsText } from './numbers.js';
 import { padded, textTable, visibleWidth, wrapped, type Paint } from './textTable.js';
 
@@ -15,8 +15,10 @@ export function checkText(report: CheckReport, paint: Paint, width: number): str
     '',
     ...exercised(report, paint, width),
     ...report.failures.filter(({ required }) => required).flatMap((failure, i) => ['', ...failureText(failure, i === 0, paint, width)]),
-    ...optional(report, paint, width),
+    // A shard tells no stories: those come with the verdict.
+    ...(report.shard === null ? optional(report, paint, width) : []),
     ...troubles(report, paint, width),
+    ...missingText(report.missing, paint, width),
     '',
     ...conclusion(report, paint, width),
   ];
@@ -113,7 +115,7 @@ function exercised(report: CheckReport, paint: Paint, width: number): string[] {
   const total = faults.reduce((sum, [, count]) => sum + count, 0);
   const rate = tried / Math.max(0.001, seconds);
   const facts = [
-    `${counted(tried, 'seed')} from ${report.firstSeed} on (${rate.toFixed(0)} a second, ${counted(workers, 'worker')}), ${grouped(events)} events`,
+    `${counted(tried, 'seed')} from ${report.firstSeed} on${report.shard === null ? '' : `, shard ${report.shard}`} (${rate.toFixed(0)} a second, ${counted(workers, 'worker')}), ${grouped(events)} events`,
     `${counted(premises.acknowledgedSends, 'send')} acknowledged, ${grouped(premises.acknowledgedBeforeLeaderChange)} of them before their partition's leader changed`,
     `${counted(premises.leaderChanges, 'leader change')}, ${counted(premises.truncations, 'truncation')} (${counted(premises.truncatedRecords, 'record')}), ${counted(premises.isrShrinks, 'ISR shrink')}, ${counted(premises.brokerRestarts, 'broker restart')}, ${counted(premises.controllerElections, 'new controller')}`,
     ...applicationFacts(premises),
@@ -245,11 +247,21 @@ function nothingOptional(rows: CheckReport['rows'], required: CheckReport['requi
   return ['', paint.strong('What power loss can still do'), ...wrapped(text, width, '  ')];
 }
 
+const FATES: { readonly [F in LostSeedReport['fate']]: string } = {
+  hung: 'hung',
+  crashed: 'crashed its worker',
+  'out of memory': 'ran out of memory',
+};
+const MOST_LOST = 10;
+
 function troubles({ lost, nondeterminism }: CheckReport, paint: Paint, width: number): string[] {
-  const seeds = lost.flatMap(({ seed, fate, detail, replayCommand }) => [
-    ...wrapped(`${paint.bad('!')} seed ${seed} ${fate === 'hung' ? 'hung' : 'crashed its worker'}: ${detail}`, width, '    ', '  '),
-    `    ${replayCommand}`,
-  ]);
+  const seeds = lost
+    .slice(0, MOST_LOST)
+    .flatMap(({ seed, fate, detail, repeated, replayCommand }) => [
+      ...wrapped(`${paint.bad('!')} seed ${seed} ${FATES[fate]}${repeated ? ' in its second run' : ''}: ${detail}`, width, '    ', '  '),
+      `    ${replayCommand}`,
+    ]);
+  if (lost.length > MOST_LOST) seeds.push(`  … and ${grouped(lost.length - MOST_LOST)} more; --format json lists them`);
   const unlike =
     nondeterminism === null
       ? []
@@ -260,6 +272,17 @@ function troubles({ lost, nondeterminism }: CheckReport, paint: Paint, width: nu
   return seeds.length + unlike.length === 0 ? [] : ['', paint.strong('Defects of Trialrun'), ...unlike, ...seeds];
 }
 
+function missingText(missing: MissingSeeds | null, paint: Paint, width: number): string[] {
+  if (missing === null) return [];
+  const { count, ranges, shards } = missing;
+  const of = shards.length === 0 ? '' : ` (of ${shards.length === 1 ? 'shard' : 'shards'} ${listed(shards)})`;
+  return [
+    '',
+    paint.strong('Missing'),
+    ...wrapped(`${counted(count, 'seed')} that nobody tried${of}: ${ranges.join(', ')}`, width, '    ', '  '),
+  ];
+}
+
 const WORDS: { readonly [V in CheckVerdict]: string } = {
   held: 'HELD',
   violated: 'VIOLATED',
@@ -267,6 +290,8 @@ const WORDS: { readonly [V in CheckVerdict]: string } = {
   nondeterministic: 'NOT DETERMINISTIC',
   failed: 'INTERNAL ERROR',
   interrupted: 'INTERRUPTED',
+  collected: 'COLLECTED',
+  incomplete: 'INCOMPLETE',
 };
 
 function conclusion(report: CheckReport, paint: Paint, width: number): string[] {
@@ -275,7 +300,7 @@ function conclusion(report: CheckReport, paint: Paint, width: number): string[] 
   return wrapped(`${colour(paint.strong(WORDS[verdict]))}  ${explanation(report)} ${paint.faint(`(exit ${exitCode})`)}`, width);
 }
 
-function explanation({ verdict, tried, asked, stoppedEarly, failures, rows, remarks }: CheckReport): string {
+function explanation({ verdict, tried, asked, shard, stoppedEarly, failures, rows, remarks, missing }: CheckReport): string {
   switch (verdict) {
     case 'held':
       return `Every required guarantee held in ${counted(tried, 'seed')}. That is evidence, not proof: other seeds may show more.`;
@@ -298,6 +323,10 @@ function explanation({ verdict, tried, asked, stoppedEarly, failures, rows, rema
       return 'The same seed gave two different runs, so nothing here can be relied on. Please report it.';
     case 'failed':
       return 'Some seeds did not survive; see above. Please report them.';
+    case 'collected':
+      return `Shard ${shard ?? ''} is done: ${counted(tried, 'seed')}. The verdict comes with the other shards, from trialrun merge.`;
+    case 'incomplete':
+      return `Nothing was violated so far, but ${counted(missing?.count ?? 0, 'seed')} of the campaign ${missing?.count === 1 ? 'is' : 'are'} missing.`;
     case 'interrupted':
       return `Stopped after ${counted(tried, 'seed')}${asked === null ? '' : ` of ${grouped(asked)}`}; what was found so far is above and saved.`;
   }

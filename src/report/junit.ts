@@ -12,6 +12,7 @@ export function checkJunit(report: CheckReport): string {
   const problems = [
     ...report.lost.map(({ seed, fate, detail }) => problemCase(`seed ${seed} ${fate}`, detail)),
     ...nondeterminism(report),
+    ...(report.missing === null ? [] : [problemCase(`${report.missing.count} seeds missing`, report.missing.ranges.join(', '))]),
     ...invariants(report),
   ];
   const all = [...cases, ...problems];

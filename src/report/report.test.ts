@@ -66,7 +66,18 @@ function hostileReport(): CheckReport {
       },
     ],
     ...{ firstSeed: 1, tried: 9, asked: 10, stoppedEarly: true, premises: judgement.premises, faults: [['kill', 3]], events: 5, sends: 5 },
-    ...{ coverage: null, seconds: 1.5, workers: 2, repeated: 1, nondeterminism: null, version: '0.0.0' },
+    ...{
+      coverage: null,
+      seconds: 1.5,
+      workers: 2,
+      repeated: 1,
+      nondeterminism: null,
+      version: '0.0.0',
+      build: 'b',
+      shard: null,
+      digest: '0',
+      missing: null,
+    },
     failures: [
       {
         ...{
@@ -94,7 +105,7 @@ function hostileReport(): CheckReport {
         },
       },
     ],
-    lost: [{ seed: '7', fate: 'crashed', detail: HOSTILE, replayCommand: 'npx trialrun replay 7' }],
+    lost: [{ seed: '7', fate: 'crashed', repeated: false, detail: HOSTILE, replayCommand: 'npx trialrun replay 7' }],
   };
 }
 

@@ -1,0 +1,42 @@
+/** A report on stdout in the form that was asked for, and its summary in a file. */
+import { join } from 'node:path';
+import { campaignSummary } from '../report/campaignSummary.js';
+import type { CheckReport } from '../report/checkReport.js';
+import { checkText } from '../report/checkText.js';
+import { coveragePage } from '../report/coveragePage.js';
+import { coverageText } from '../report/coverageText.js';
+import { checkJson } from '../report/json.js';
+import { checkJunit } from '../report/junit.js';
+import type { ExitCode } from './exitCodes.js';
+import { writeFileAtomically } from './files.js';
+import { columns, paint, print } from './output.js';
+
+export interface ReportOptions {
+  /** Folder for failing runs. */
+  out: string;
+  format: 'text' | 'json' | 'junit';
+  /** Make failures small, which takes some seconds. */
+  shrink: boolean;
+  /** File for the summary. */
+  summary?: string;
+}
+
+/** @returns the exit code that the report's verdict means. */
+export function printReport(report: CheckReport, { format, out, summary }: ReportOptions): ExitCode {
+  const { coverage, configuration, version } = report;
+  if (coverage !== null) writeFileAtomically(join(out, 'coverage.html'), coveragePage({ coverage, configuration, version }));
+  switch (format) {
+    case 'text':
+      print(...checkText(report, paint, columns()));
+      if (coverage !== null) print('', ...coverageText(coverage, paint, columns()));
+      break;
+    case 'json':
+      print(checkJson(report));
+      break;
+    case 'junit':
+      print(checkJunit(report));
+      break;
+  }
+  if (summary !== undefined) writeFileAtomically(summary, `${campaignSummary(report)}\n`);
+  return report.exitCode as ExitCode;
+}
