@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { FakeBrokers } from '../src/kafka/client/testing.js';
-import { varied } from '../src/cli/variation.js';
+import { varied } from '../src/scenario/variation.js';
 import { runTrial } from '../src/explore/trial.js';
 import { Producer } from '../src/kafka/client/Producer.js';
 import { resolveProducerConfig } from '../src/kafka/config/index.js';

@@ -1,7 +1,7 @@
 /** Every lesson under `scenarios/` shows what it claims: each expectation of each file is one test. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { changeText, varied } from '../src/cli/variation.js';
+import { changeText, varied } from '../src/scenario/variation.js';
 import { runTrial, type TrialResult } from '../src/explore/trial.js';
 import { parseScenario } from '../src/scenario/parse.js';
 import type { Expectation, GuaranteeName, Scenario, Verdict } from '../src/scenario/Scenario.js';

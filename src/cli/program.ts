@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { guaranteeNames } from '../check/Finding.js';
 import { FAULT_CLASSES } from '../faults/Fault.js';
 import { applicationKinds, applicationNames } from '../explore/applications.js';
+import { redrawRules } from '../explore/redraw.js';
 import { wrapped } from '../report/textTable.js';
 import { DEFAULT_REQUIRED } from '../scenario/Scenario.js';
 import { CliError, messageOf } from './CliError.js';
@@ -84,11 +85,7 @@ export function program(): Command {
   addReplay(root);
   addAnalyze(root, (code) => void (exitCode = code));
   addMerge(root, (code) => (exitCode = code));
-  root
-    .command('explain')
-    .description('run a scenario and tell, in sentences, what happened to what was lost')
-    .argument('<file>', 'scenario file, the folder of a failing run, or a name that `trialrun scenarios` lists')
-    .action(async (file: string) => void (exitCode = await (await import('./commands/explain.js')).explain(file)));
+  addExplain(root);
   root
     .command('scenarios')
     .description('list the lessons that come with Trialrun, or tell what one of them teaches')
@@ -139,6 +136,25 @@ function addRun(root: Command): void {
     .option('--history <file>', "write what the clients saw, in Jepsen's shape, as .edn or .jsonl")
     .addHelpText('after', RUN_HELP)
     .action(async (path: string, options) => void (exitCode = await (await import('./commands/run.js')).run(path, options)));
+}
+
+function addExplain(root: Command): void {
+  root
+    .command('explain')
+    .description('run a scenario and tell, in sentences, what happened to what was lost')
+    .argument('<file>', 'scenario file, the folder of a failing run, or a name that `trialrun scenarios` lists')
+    .option('--when', 'from when on could it no longer be avoided? draws the future of the run anew from successive moments')
+    .optionsGroup('With --when:')
+    .option('--runs <n>', 'futures drawn from each moment (default: 40)', wholeNumber(1, 10_000))
+    .option(
+      '--faults <rule>',
+      'faults to come: anew (default: each left out with a chance of one half, or at another moment), kept or none',
+      oneOf(redrawRules),
+    )
+    .option('--time <time>', 'stop after this much time, such as 90s', timeSpan)
+    .option('--workers <n>', 'processes at work (default: one per core)', wholeNumber(1, 1_024))
+    .option('--format <format>', 'text (default) or json', oneOf(['text', 'json']))
+    .action(async (file: string, options) => void (exitCode = await (await import('./commands/explain.js')).explain(file, options)));
 }
 
 function addReplay(root: Command): void {

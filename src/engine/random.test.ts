@@ -50,4 +50,19 @@ describe('Randomness', () => {
     for (let seed = 0; seed < 1000; seed++) first.add(new Randomness(String(seed)).stream('x').int(1_000_000_000));
     expect(first.size).toBeGreaterThan(995);
   });
+
+  it('draws the future of every stream anew once it is reseeded, of those to come too, and the same for the same salt', () => {
+    const futures = ['', 'a', 'b', 'a'].map((salt) => {
+      const randomness = new Randomness('7');
+      const kept = randomness.stream('kept');
+      const past = kept.int(1_000_000_000);
+      if (salt !== '') randomness.reseed(salt);
+      return { past, kept: kept.int(1_000_000_000), later: randomness.stream('later').int(1_000_000_000) };
+    });
+    const [plain, a, b, again] = futures;
+    expect(new Set(futures.map(({ past }) => past)).size).toBe(1);
+    expect(new Set([plain?.kept, a?.kept, b?.kept]).size).toBe(3);
+    expect(new Set([plain?.later, a?.later, b?.later]).size).toBe(3);
+    expect(again).toEqual(a);
+  });
 });

@@ -10,9 +10,14 @@ import tychei from 'seedrandom/lib/tychei.js';
 import type { PRNG } from 'seedrandom';
 
 export class Random {
-  private readonly generator: PRNG;
+  private generator: PRNG;
 
   constructor(seed: string) {
+    this.generator = tychei(seed);
+  }
+
+  /** Goes on as a stream made with this seed would begin: for whoever keeps the stream, the future is drawn anew. */
+  restart(seed: string): void {
     this.generator = tychei(seed);
   }
 
@@ -86,6 +91,8 @@ export function naturalLog(x: number): number {
 /** The streams of one run. */
 export class Randomness {
   private readonly streams = new Map<string, Random>();
+  /** What streams are named after besides the seed: nothing until {@link Randomness.reseed}. */
+  private salt = '';
 
   /** @param seed canonical text; 7 and "7" are the same seed, "07" is another. */
   constructor(readonly seed: string) {}
@@ -94,9 +101,23 @@ export class Randomness {
   stream(name: string): Random {
     let random = this.streams.get(name);
     if (random === undefined) {
-      random = new Random(`${this.seed}/${name}`);
+      random = new Random(this.seedOf(name));
       this.streams.set(name, random);
     }
     return random;
+  }
+
+  /**
+   * Draws the future anew: from now on every stream, those in use and those that are still to come, depends on the salt as well. What was drawn before stays, so
+   * that runs which are reseeded at the same moment share everything up to it.
+   * @param salt not empty.
+   */
+  reseed(salt: string): void {
+    this.salt = salt;
+    for (const [name, random] of this.streams) random.restart(this.seedOf(name));
+  }
+
+  private seedOf(name: string): string {
+    return this.salt === '' ? `${this.seed}/${name}` : `${this.seed}/${this.salt}/${name}`;
   }
 }

@@ -21,7 +21,9 @@ import { Workload } from '../workload/Workload.js';
 import { isWorkLeft, whatIsLeft, type ConvergenceInput, type Left } from './convergence.js';
 import { convergenceBoundUs } from './convergenceBound.js';
 import { livenessOf, type Liveness } from './liveness.js';
+import { AvailabilityRecorder, metricsOf, type TrialMetrics, type WriteRule } from './metrics.js';
 import { promiseFactsIn } from './promiseFacts.js';
+import { redrawnFaults, type Redraw } from './redraw.js';
 import { runTraits } from './runTraits.js';
 import { ClientConfigs, valuesOf } from './trialConfigs.js';
 
@@ -32,6 +34,10 @@ export interface TrialOptions {
   readonly invariants?: boolean;
   /** Most scheduler steps; a run that needs more throws `StepLimitReached`. Default: no limit. */
   readonly maxSteps?: number;
+  /** Draws everything after a moment anew; default: nothing. */
+  readonly redraw?: Redraw;
+  /** Availability and latency; default false. */
+  readonly measure?: boolean;
 }
 
 export interface TrialResult {
@@ -51,6 +57,8 @@ export interface TrialResult {
   readonly recorder: EventRecorder | null;
   readonly faultLog: readonly FaultLogEntry[];
   readonly liveness: Liveness;
+  /** Only with `measure`. */
+  readonly metrics: TrialMetrics | null;
   readonly probes: readonly [string, number][];
   readonly simulation: Simulation;
   readonly cluster: KafkaCluster;
@@ -78,6 +86,9 @@ class Trial {
   private readonly injector: FaultInjector;
   private readonly brokerConfig: BrokerConfig;
   private readonly configs: ClientConfigs;
+  private readonly availability: AvailabilityRecorder | null;
+  /** Null when there is none, and once it has happened. */
+  private redraw: Redraw | null;
 
   constructor(
     private readonly scenario: Scenario,
@@ -95,6 +106,8 @@ class Trial {
     this.cluster = this.buildCluster();
     this.workload = this.buildWorkload();
     this.judge = this.buildJudge(options.invariants !== false);
+    this.availability = options.measure === true ? new AvailabilityRecorder(this.simulation.bus, this.writeRule) : null;
+    this.redraw = options.redraw ?? null;
     const { simulation, cluster, workload: clients } = this;
     this.injector = new FaultInjector({ simulation, cluster, faults: scenario.faults, clients });
   }
@@ -104,9 +117,10 @@ class Trial {
     this.cluster.start();
     this.workload.start();
     this.injector.start();
-    simulation.scheduler.runUntil(scenario.durationUs);
+    this.advance(scenario.durationUs);
     this.workload.stopSending();
     simulation.buggify.disable();
+    const availability = this.availability?.finish(simulation.nowUs) ?? null;
     this.injector.healAll(scenario.core, scenario.outsideCore);
     const { left, liveness } = this.converge();
     this.settleTransactions();
@@ -123,10 +137,23 @@ class Trial {
       recorder: this.recorder,
       faultLog: this.injector.log,
       liveness,
+      metrics: availability === null ? null : metricsOf(availability, this.history, judgement),
       probes: simulation.probes.entries(),
       simulation,
       cluster: this.cluster,
     };
+  }
+
+  /** Runs everything up to and including `untilUs`, and draws the rest anew when its moment has come. */
+  private advance(untilUs: number): void {
+    const { simulation, redraw, scenario } = this;
+    if (redraw !== null && redraw.afterUs <= untilUs) {
+      this.redraw = null;
+      simulation.scheduler.runUntil(redraw.afterUs);
+      simulation.randomness.reseed(redraw.salt);
+      this.injector.replacePlanned((planned) => redrawnFaults(planned, redraw, scenario.durationUs, simulation.randomness));
+    }
+    simulation.scheduler.runUntil(untilUs);
   }
 
   // ------------------------------------------------------------ building
@@ -210,6 +237,18 @@ class Trial {
     };
   }
 
+  /** What a broker must have to accept a write to the partition as the most demanding of its producers sends it; null for topics that are not the workload's. */
+  private readonly writeRule = (partition: number): WriteRule | null => {
+    const { cluster, scenario, configs, features } = this;
+    const topic = cluster.topicOf(partition);
+    if (scenario.topics.every(({ name }) => name !== topic)) return null;
+    const writers = scenario.workload.producers.filter(({ topics }) => topics.includes(topic)).map(({ id }) => id);
+    const outputs = [...configs.consumers.values()].filter(({ section }) => section.application?.output === topic);
+    const acks = [...writers, ...outputs.map(({ section }) => section.id)].map((id) => configs.producer(id).acks);
+    if (acks.length === 0) return null;
+    return { inSync: features.minIsrChecks && acks.includes(-1) ? this.minIsr(partition) : 1 };
+  };
+
   private minIsr(partition: number): number {
     const { features, cluster } = this;
     if (!features.minIsrChecks) return 1;
@@ -228,7 +267,7 @@ class Trial {
     const deadlineUs = healedUs + boundUs;
     let left = whatIsLeft(input);
     while ((left.cluster.length > 0 || left.groups.length > 0 || isWorkLeft(input)) && scheduler.nowUs < deadlineUs) {
-      scheduler.runUntil(Math.min(deadlineUs, scheduler.nowUs + CONVERGENCE_CHECK_US));
+      this.advance(Math.min(deadlineUs, scheduler.nowUs + CONVERGENCE_CHECK_US));
       left = whatIsLeft(input);
       const excused = [...left.cluster, ...left.groups].every((obstacle) => obstacle.alibi !== '');
       const anyLeft = left.cluster.length > 0 || left.groups.length > 0;
@@ -242,7 +281,7 @@ class Trial {
     const { scheduler } = this.simulation;
     this.workload.stopReading();
     const deadlineUs = scheduler.nowUs + SETTLING_US;
-    while (this.transactionsUnderWay() && scheduler.nowUs < deadlineUs) scheduler.runUntil(scheduler.nowUs + CONVERGENCE_CHECK_US);
+    while (this.transactionsUnderWay() && scheduler.nowUs < deadlineUs) this.advance(scheduler.nowUs + CONVERGENCE_CHECK_US);
   }
 
   private transactionsUnderWay(): boolean {

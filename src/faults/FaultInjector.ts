@@ -48,6 +48,8 @@ export class FaultInjector {
   private readonly world: FaultWorld;
   private readonly initialBrokers: ReadonlySet<number>;
   private readonly active = new Map<Fault, ActiveFault>();
+  /** Faults that may still begin. */
+  private readonly planned: Set<Fault>;
   private healing = false;
   /** Brokers that stay broken for good although they may run: only after a healing that froze them. */
   readonly outside = new Set<number>();
@@ -56,14 +58,27 @@ export class FaultInjector {
     this.simulation = options.simulation;
     this.world = new FaultWorld(options.simulation, options.cluster, options.clients);
     this.initialBrokers = new Set(options.cluster.nodes().map((node) => node.id));
+    this.planned = new Set(options.faults);
   }
 
   /** Schedules every fault. Call once, at time 0. */
   start(): void {
-    for (const fault of this.options.faults) {
-      if (fault.on === undefined) this.simulation.scheduler.at(fault.atUs, this.begin, fault);
-      else this.await(fault, fault.on);
+    for (const fault of this.options.faults) this.schedule(fault);
+  }
+
+  /** Puts others in the place of the faults that have not begun; one that stays goes on waiting. Those in force end when they would have. */
+  replacePlanned(by: (planned: readonly Fault[]) => readonly Fault[]): void {
+    const before = [...this.planned];
+    this.planned.clear();
+    for (const fault of by(before)) {
+      this.planned.add(fault);
+      if (!before.includes(fault)) this.schedule(fault);
     }
+  }
+
+  private schedule(fault: Fault): void {
+    if (fault.on === undefined) this.simulation.scheduler.at(fault.atUs, this.begin, fault);
+    else this.await(fault, fault.on);
   }
 
   /** Faults in force now. */
@@ -129,7 +144,7 @@ export class FaultInjector {
   }
 
   private readonly begin = (fault: Fault): void => {
-    if (this.healing) return;
+    if (this.healing || !this.planned.delete(fault)) return;
     const kind = faultKind(fault.kind);
     const context = new FaultContext(this.world, fault.id);
     const entry: FaultLogEntry = {

@@ -1,4 +1,4 @@
-/** A check as JSON, for programs. */
+/** Reports as JSON, for programs. */
 import type { CheckReport } from './checkReport.js';
 
 /** Version of this form; it changes when a field changes its meaning. */
@@ -17,4 +17,9 @@ export function checkJson(report: CheckReport): string {
     null,
     2,
   );
+}
+
+/** The answer to a question of many runs. */
+export function inquiryJson(report: object): string {
+  return JSON.stringify({ formatVersion: FORMAT_VERSION, ...report }, null, 2);
 }

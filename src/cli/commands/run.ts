@@ -19,7 +19,7 @@ import { columns, paint, print } from '../output.js';
 import { resolveSettings } from '../propertyOptions.js';
 import { saveCase } from '../savedCase.js';
 import { loadScenario, warnEdited } from '../scenarioFile.js';
-import { changeText, varied, type Change } from '../variation.js';
+import { changeText, varied, type Change } from '../../scenario/variation.js';
 import { version } from '../version.js';
 
 export interface RunOptions {

@@ -5,7 +5,7 @@ import { messageOf } from '../CliError.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { columns, complaint, paint, print } from '../output.js';
 import { loadScenario, scenarioFiles, scenariosFolder } from '../scenarioFile.js';
-import { changeText } from '../variation.js';
+import { changeText } from '../../scenario/variation.js';
 
 /** @param name one of them: told in full. */
 export async function scenarios(name: string | undefined): Promise<ExitCode> {

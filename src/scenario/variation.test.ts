@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { parseScenario } from '../scenario/parse.js';
-import type { Scenario } from '../scenario/Scenario.js';
+import { parseScenario } from './parse.js';
+import type { Scenario } from './Scenario.js';
 import { changeText, varied } from './variation.js';
 
 function scenarioOf(text: string): Scenario {

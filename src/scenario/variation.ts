@@ -1,6 +1,6 @@
 /** The same scenario under another release, other features, properties or applications: what `--kafka`, `--set` and a lesson's expectations ask for. */
-import { scopeOf } from '../scenario/crossChecks.js';
-import type { ConsumerSection, Expectation, Properties, Scenario } from '../scenario/Scenario.js';
+import { scopeOf } from './crossChecks.js';
+import type { ConsumerSection, Expectation, Properties, Scenario } from './Scenario.js';
 
 export type Change = Pick<Expectation, 'release' | 'features' | 'properties' | 'application'>;
 
