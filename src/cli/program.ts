@@ -86,6 +86,8 @@ export function program(): Command {
   addAnalyze(root, (code) => void (exitCode = code));
   addMerge(root, (code) => (exitCode = code));
   addExplain(root);
+  addBisect(root);
+  addCompare(root);
   root
     .command('scenarios')
     .description('list the lessons that come with Trialrun, or tell what one of them teaches')
@@ -155,6 +157,58 @@ function addExplain(root: Command): void {
     .option('--workers <n>', 'processes at work (default: one per core)', wholeNumber(1, 1_024))
     .option('--format <format>', 'text (default) or json', oneOf(['text', 'json']))
     .action(async (file: string, options) => void (exitCode = await (await import('./commands/explain.js')).explain(file, options)));
+}
+
+function addBisect(root: Command): void {
+  root
+    .command('bisect')
+    .description('run one failure under every Kafka release: which fail, which hold, and the flag that makes the difference')
+    .argument('<file>', 'scenario file, the folder of a failing run, or a name that `trialrun scenarios` lists')
+    .option(
+      '--runs <n>',
+      'runs of each variant: the scenario as written and the same faults under other schedules',
+      wholeNumber(1, 10_000),
+      20,
+    )
+    .option('--time <time>', 'stop after this much time, such as 90s', timeSpan)
+    .option('--workers <n>', 'processes at work (default: one per core)', wholeNumber(1, 1_024))
+    .option('--format <format>', 'text or json', oneOf(['text', 'json']), 'text')
+    .action(async (file: string, options) => void (exitCode = await (await import('./commands/bisect.js')).bisect(file, options)));
+}
+
+const COMPARE_HELP = `
+A configuration is [LABEL:]PART[,PART…]; what stands before the first colon is its label. A part is
+  name=value                    a property as --set takes it, such as producer.acks=1
+  server-properties=FILE        likewise producer-properties and consumer-properties
+  kafka=2.0, feature.NAME=VALUE, brokers=5, partitions=12, replication-factor=2,
+  application=auto, groups=1, members=3, transactional=2
+  SCENARIO                      first and without =: a file, or a name that \`trialrun scenarios\` lists;
+                                then properties, kafka and features may follow
+The options hold for every configuration, unless its own parts say otherwise.
+
+Examples:
+  trialrun compare acks=0:producer.acks=0 acks=1:producer.acks=1 acks=all:producer.acks=all
+  trialrun compare old:kafka=2.0 new:kafka=3.9 --seeds 500
+  trialrun compare --scenario b02-acks-1 acks=1:producer.acks=1 acks=all:producer.acks=all
+  trialrun compare mine:server-properties=server.properties,producer-properties=producer.properties recommended:producer.acks=all`;
+
+function addCompare(root: Command): void {
+  const command = root
+    .command('compare')
+    .description('try several configurations under the same seeds: guarantees, availability, latency, duplicates and loss side by side')
+    .argument('<configuration...>', 'two or more, each such as acks=1:producer.acks=1 (see below)');
+  addConfigurationOptions(command)
+    .optionsGroup('How hard to try:')
+    .option('--scenario <file>', 'vary this scenario under many schedules, instead of what each seed draws')
+    .option('--faults <classes>', 'classes of faults that take part, all or none (default: every class but power-loss)')
+    .option('--seeds <n>', 'seeds for each configuration', wholeNumber(1, 1_000_000), 60)
+    .option('--seed <first>', 'first seed; the others follow', wholeNumber(1), 1)
+    .option('--time <time>', 'stop after this much time, such as 90s', timeSpan)
+    .option('--workers <n>', 'processes at work (default: one per core)', wholeNumber(1, 1_024))
+    .optionsGroup('Output:')
+    .option('--format <format>', 'text or json', oneOf(['text', 'json']), 'text')
+    .addHelpText('after', COMPARE_HELP)
+    .action(async (words: string[], options) => void (exitCode = await (await import('./commands/compare.js')).compare(words, options)));
 }
 
 function addReplay(root: Command): void {

@@ -2,6 +2,7 @@
 import { parseProperties, resolveBrokerConfig, resolveConsumerConfig, resolveProducerConfig } from '../kafka/config/index.js';
 import type { ConfigKind, ConfigValue } from '../kafka/config/index.js';
 import { PRESETS } from '../kafka/protocol/features.js';
+import { compareReleases } from '../kafka/protocol/release.js';
 import { groupsOf, transactionalIdsOf } from './clients.js';
 import type { PathStep, Problem } from './Problem.js';
 import type { ApplicationSection, ConsumerSection, ProducerSection, Properties, Scenario } from './Scenario.js';
@@ -35,7 +36,7 @@ function producerProblems(scenario: Scenario, producer: ProducerSection, path: P
       ),
     ];
   }
-  const problems: Problem[] = [];
+  const problems = releaseProblems(scenario, [...path, 'transaction']);
   if (mode === 'forget') problems.push(at([...path, 'mode'], 'a transaction ends with the results of its sends', 'write async or sync'));
   if (resends > 0) problems.push(at([...path, 'resends'], 'a transaction in which a send fails can only be aborted', 'remove resends'));
   return [...problems, ...transactionTimeoutProblems(scenario, properties, [...path, 'properties', 'transaction.timeout.ms'])];
@@ -46,12 +47,19 @@ function memberProblems(scenario: Scenario, consumer: ConsumerSection, path: Pat
   if (application === null) return [];
   const group = String(properties['group.id'] ?? '');
   const problems = outputProblems(scenario, consumer, application, [...path, 'application']);
+  if (application.commit === 'transaction') problems.push(...releaseProblems(scenario, [...path, 'application', 'commit']));
   if (group === '') problems.push(at([...path, 'properties', 'group.id'], 'a member needs a group.id', 'write a name such as g1'));
   if (application.commit === 'auto' && String(properties['enable.auto.commit'] ?? true) === 'false') {
     const remedy = 'write commit: after (or before, or never), or remove enable.auto.commit';
     problems.push(at([...path, 'application', 'commit'], 'the client commits nothing with enable.auto.commit=false', remedy));
   }
   return [...problems, ...membershipProblems(scenario, properties, [...path, 'properties'])];
+}
+
+/** Transactions came with KIP-98. */
+function releaseProblems({ release }: Scenario, path: Path): Problem[] {
+  if (compareReleases(release, '0.11') >= 0) return [];
+  return [at(path, `Kafka ${release} has no transactions`, 'choose release 0.11 or a newer one')];
 }
 
 function transactionProblems(output: string | null, workers: number, path: Path): Problem[] {
