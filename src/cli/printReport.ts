@@ -7,6 +7,7 @@ import { coveragePage } from '../report/coveragePage.js';
 import { coverageText } from '../report/coverageText.js';
 import { checkJson } from '../report/json.js';
 import { checkJunit } from '../report/junit.js';
+import { remediesText, type RemediesReport } from '../report/remediesText.js';
 import type { ExitCode } from './exitCodes.js';
 import { writeFileAtomically } from './files.js';
 import { columns, paint, print } from './output.js';
@@ -21,17 +22,22 @@ export interface ReportOptions {
   summary?: string;
 }
 
-/** @returns the exit code that the report's verdict means. */
-export function printReport(report: CheckReport, { format, out, summary }: ReportOptions): ExitCode {
+/** @param remedies what would keep a violated guarantee; null when nobody asked. @returns the exit code that the report's verdict means. */
+export function printReport(
+  report: CheckReport,
+  { format, out, summary }: ReportOptions,
+  remedies: RemediesReport | null = null,
+): ExitCode {
   const { coverage, configuration, version } = report;
   if (coverage !== null) writeFileAtomically(join(out, 'coverage.html'), coveragePage({ coverage, configuration, version }));
   switch (format) {
     case 'text':
       print(...checkText(report, paint, columns()));
       if (coverage !== null) print('', ...coverageText(coverage, paint, columns()));
+      if (remedies !== null) print('', ...remediesText(remedies, paint, columns()));
       break;
     case 'json':
-      print(checkJson(report));
+      print(checkJson(report, remedies));
       break;
     case 'junit':
       print(checkJunit(report));

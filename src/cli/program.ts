@@ -117,6 +117,11 @@ function addCheck(root: Command): void {
     .optionsGroup('Verdict and output:')
     .option('--require <list>', 'fault classes and guarantees that decide the exit code (default: every class but power-loss)')
     .option('--coverage', 'say which rare paths, transitions and errors the seeds reached; also as coverage.html in --out')
+    .option(
+      '--suggest [n]',
+      'after a violation, try which change would keep the guarantee, over so many seeds (default: 30)',
+      wholeNumber(1, 100_000),
+    )
     .option('--out <dir>', 'folder for failing runs', 'reports')
     .option('--format <format>', 'text, json or junit', oneOf(['text', 'json', 'junit']), 'text')
     .option('--no-shrink', 'tell failures as they were found, which takes no time and is the same on every machine')

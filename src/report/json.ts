@@ -1,10 +1,12 @@
 /** Reports as JSON, for programs. */
 import type { CheckReport } from './checkReport.js';
+import type { RemediesReport } from './remediesText.js';
 
 /** Version of this form; it changes when a field changes its meaning. */
 const FORMAT_VERSION = 1;
 
-export function checkJson(report: CheckReport): string {
+/** @param remedies what would keep a violated guarantee; null when nobody asked. */
+export function checkJson(report: CheckReport, remedies: RemediesReport | null = null): string {
   const { rows, configuration, faults, ...rest } = report;
   return JSON.stringify(
     {
@@ -13,6 +15,7 @@ export function checkJson(report: CheckReport): string {
       configuration: Object.fromEntries(configuration),
       faults: Object.fromEntries(faults),
       guarantees: rows.map(({ guarantee, required, cells }) => ({ guarantee, required, classes: cells })),
+      ...(remedies === null ? {} : { remedies }),
     },
     null,
     2,

@@ -3,6 +3,7 @@ import { meaningfulClasses } from '../../explore/configuration.js';
 import type { SeedRange, Shard } from '../../explore/seedBlocks.js';
 import { FAULT_CLASSES } from '../../faults/Fault.js';
 import type { CheckReport } from '../../report/checkReport.js';
+import type { RemediesReport } from '../../report/remediesText.js';
 import { CampaignReport, workersOr } from '../campaignReport.js';
 import { usageError } from '../CliError.js';
 import { configurationFrom, type ConfigurationOnTrial, type ConfigurationOptions } from '../configurationOptions.js';
@@ -15,6 +16,7 @@ import { parseRequired } from '../requireOption.js';
 import { ResultsFile } from '../ResultsFile.js';
 import { headerFor, type Session } from '../resultsFormat.js';
 import { SeedRunner } from '../SeedRunner.js';
+import { DEFAULT_SUGGEST_SEEDS, suggest } from '../suggest.js';
 import { DEFAULT_MEMORY_MB } from '../WorkerPool.js';
 import { workerScript } from '../workerScript.js';
 import type { CheckPayload } from '../workerTasks.js';
@@ -39,6 +41,8 @@ export interface CheckOptions extends ConfigurationOptions, ReportOptions {
   require?: string;
   /** Count what the seeds reached. */
   coverage?: boolean;
+  /** What would keep a guarantee that was violated? Seeds to try it with; true: {@link DEFAULT_SUGGEST_SEEDS}. */
+  suggest?: number | true;
 }
 
 const DEFAULT_SEEDS = 1_200;
@@ -58,7 +62,10 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
     requiredGuarantees: required.guarantees,
     coverage: options.coverage === true,
   };
-  return printReport(await new Check(options, onTrial, payload).run(), options);
+  const work = new Check(options, onTrial, payload);
+  const report = await work.run();
+  const remedies = report.verdict === 'violated' && options.suggest !== undefined ? await work.suggest(options.suggest) : null;
+  return printReport(report, options, remedies);
 }
 
 function checkCombination({ results, resume, shard, seeds }: CheckOptions): void {
@@ -123,6 +130,13 @@ class Check {
       process.off('SIGTERM', this.onInterrupt);
       this.progress.clear();
     }
+  }
+
+  suggest(seeds: number | true): Promise<RemediesReport | null> {
+    const { gathered, payload, range, options } = this;
+    const groups = gathered.failing.byWayOfFailing();
+    const count = seeds === true ? DEFAULT_SUGGEST_SEEDS : seeds;
+    return suggest(groups, payload, range.first, count, { workers: workersOr(options.workers) });
   }
 
   private openResults(): { file: ResultsFile | null; sessions: readonly Session[] } {
