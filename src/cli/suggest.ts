@@ -28,5 +28,11 @@ export async function suggest(
     failingSeeds: group.map(({ seed }) => seed),
   };
   const { answer, cutShortText } = await investigate(remediesInquiry(question), options);
-  return { ...answer, failingSeeds: question.failingSeeds, over: `${firstSeed} to ${firstSeed + seeds - 1}`, cutShort: cutShortText };
+  return {
+    ...answer,
+    failingSeeds: question.failingSeeds,
+    over: `${firstSeed} to ${firstSeed + seeds - 1}`,
+    seedsTried: seeds,
+    cutShort: cutShortText,
+  };
 }

@@ -1,5 +1,6 @@
 /** What would keep a violated guarantee, for the terminal: the smallest change first, with what it costs and how many seeds stand behind it. */
 import type { RemediesAnswer, TriedRemedy } from '../explore/remedies/remedies.js';
+import { differs } from '../explore/statistics.js';
 import { latencyText, pairedText, percentText } from './compareText.js';
 import { countText } from './counts.js';
 import { counted, listed } from './numbers.js';
@@ -8,8 +9,9 @@ import { wrapped, type Paint } from './textTable.js';
 export interface RemediesReport extends RemediesAnswer {
   /** Seeds that failed and were tried first. */
   readonly failingSeeds: readonly string[];
-  /** Seeds of the batch, such as `1 to 30`. */
+  /** Seeds of the batch, such as `1 to 30`, and how many these are. */
   readonly over: string;
+  readonly seedsTried: number;
   /** Why it ended early; empty when it did not. */
   readonly cutShort: string;
 }
@@ -31,6 +33,7 @@ export function remediesText(report: RemediesReport, paint: Paint, width: number
     ...(held.length === 0
       ? wrapped('None of them kept it.', width, '  ')
       : held.flatMap((remedy, i) => remedyLines(remedy, i, paint, width))),
+    ...doubt(report, paint, width),
     ...refusals(report, paint, width),
     ...(cutShort === '' ? [] : wrapped(`${paint.doubtful('Cut short:')} ${cutShort}`, width, '    ', '  ')),
   ];
@@ -60,6 +63,13 @@ function remedyLines(
     ...wrapped(`costs: ${costs.join('; ')}`, width, '     '),
     ...(broken.length === 0 ? [] : wrapped(`${paint.bad('still broken:')} ${listed(broken)}`, width, '     ')),
   ];
+}
+
+/** Where the guarantee hardly breaks as it is, a batch without a failure shows little. */
+function doubt({ base, held, seedsTried }: RemediesReport, paint: Paint, width: number): string[] {
+  if (held.length === 0 || differs(base.failures, base.runs, 0, base.runs)) return [];
+  const text = `It breaks so seldom as it is that ${counted(seedsTried, 'seed')} may miss it: --suggest ${10 * seedsTried} tries more.`;
+  return wrapped(`${paint.doubtful('!')} ${text}`, width, '    ', '  ');
 }
 
 const MOST_REFUSALS = 3;
