@@ -34,12 +34,19 @@ interface Child {
   readonly process: ChildProcess;
   /** Index of its job in the batch; -1 while it has none. */
   job: number;
+  /** It has started, and listens. */
+  ready: boolean;
   timer: NodeJS.Timeout | undefined;
 }
+
+/** Child to parent: once when it listens, then one outcome for each job. */
+export type FromTrialWorker = 'ready' | TrialOutcome;
 
 /** As in `WorkerPool`: a child takes one core and no more. */
 const ONE_CORE = ['--single-threaded'];
 const SILENCE_MS = 60_000;
+/** A child on a busy machine takes its time to begin. */
+const START_MS = 60_000;
 
 export class TrialPool {
   cutShort: CutShort = null;
@@ -93,9 +100,9 @@ export class TrialPool {
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       serialization: 'advanced',
     });
-    const child: Child = { process, job: -1, timer: undefined };
+    const child: Child = { process, job: -1, ready: false, timer: undefined };
     this.children.add(child);
-    process.on('message', (outcome) => this.received(child, outcome as TrialOutcome));
+    process.on('message', (message) => this.received(child, message as FromTrialWorker));
     process.on('error', () => process.kill('SIGKILL'));
     process.on('close', () => this.ended(child));
   }
@@ -104,12 +111,23 @@ export class TrialPool {
     const { batch } = this;
     if (batch === null || child.job >= 0 || batch.next >= batch.jobs.length) return;
     child.job = batch.next++;
-    child.timer = setTimeout(() => child.process.kill('SIGKILL'), this.options.silenceMs ?? SILENCE_MS);
+    this.watch(child);
     // A child that has just died reports itself through `close`.
     child.process.send(batch.jobs[child.job] as TrialJob, () => undefined);
   }
 
-  private received(child: Child, outcome: TrialOutcome): void {
+  private watch(child: Child): void {
+    clearTimeout(child.timer);
+    const patienceMs = child.ready ? (this.options.silenceMs ?? SILENCE_MS) : START_MS;
+    child.timer = setTimeout(() => child.process.kill('SIGKILL'), patienceMs);
+  }
+
+  private received(child: Child, outcome: FromTrialWorker): void {
+    if (outcome === 'ready') {
+      child.ready = true;
+      if (child.job >= 0) this.watch(child);
+      return;
+    }
     this.done++;
     this.options.onProgress?.(this.done);
     this.completed(child, outcome);
