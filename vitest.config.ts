@@ -1,9 +1,14 @@
 import { defineConfig } from 'vitest/config';
+import { blindChecker } from './tools/blindChecker.js';
 
 /** The one place where coverage is demanded (per cent of what `src/` holds). */
 const coverageThresholds = { lines: 85, branches: 75 };
 
+/** `npm run mutants -- --checkers` names a checker whose tests are to see it blind. */
+const blind = process.env['TRIALRUN_BLIND_CHECKER'];
+
 export default defineConfig({
+  plugins: blind === undefined ? [] : [blindChecker(blind)],
   test: {
     pool: 'forks',
     reporters: ['default', './tools/plainReporter.ts'],

@@ -10,7 +10,7 @@ import { runTrial } from '../src/explore/trial.js';
 import { FAULT_CLASSES, type FaultClass } from '../src/faults/Fault.js';
 import type { KafkaFeatures } from '../src/kafka/protocol/features.js';
 import type { GuaranteeName } from '../src/scenario/Scenario.js';
-import { brokenPromise } from './conditionTrials.js';
+import { failuresIn } from './mutants.js';
 
 const SURVIVABLE = FAULT_CLASSES.filter((name) => name !== 'power-loss');
 
@@ -46,8 +46,8 @@ function tried(load: Load, seeds: number, classes: readonly FaultClass[] = SURVI
   const held = new Map<GuaranteeName, number>();
   for (let seed = 1; seed <= seeds; seed++) {
     const result = runTrial(generateScenario(configuration, `delivery-${seed}`, classes));
-    const failed = brokenPromise(result);
-    if (failed !== '') broken.push(`seed ${seed}: ${failed}`);
+    const failed = failuresIn(result)[0];
+    if (failed !== undefined) broken.push(`seed ${seed}: ${failed.guarantee}`);
     for (const { name, verdict } of result.judgement.guarantees) if (verdict === 'held') held.set(name, (held.get(name) ?? 0) + 1);
   }
   return { broken, held };

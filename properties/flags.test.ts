@@ -37,7 +37,7 @@ import { SmallCluster } from './smallCluster.js';
 
 const NEW = PRESETS['3.9'];
 
-/** Conditions that every release has are put on trial by `npm run conditions`. */
+/** Conditions that every release has are put on trial by `npm run mutants`. */
 type Flag = Exclude<keyof KafkaFeatures, keyof KafkaConditions>;
 
 /** What a check finds: `held`, or anything else. */

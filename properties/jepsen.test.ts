@@ -15,7 +15,7 @@ import type { KafkaConditions } from '../src/kafka/protocol/conditions.js';
 import { HistoryTextReader, type HistoryFormat } from '../src/report/jepsen/HistoryTextReader.js';
 import { jepsenOps } from '../src/report/jepsen/runHistory.js';
 import { historyText } from '../src/report/jepsen/writeHistory.js';
-import { conditionScenario } from './conditionTrials.js';
+import { mutantScenario } from './mutants.js';
 
 const SURVIVABLE = FAULT_CLASSES.filter((name) => name !== 'power-loss');
 const READ_COMMITTED = new Map([['isolation.level', 'read_committed']]);
@@ -87,7 +87,7 @@ describe("Jepsen's analysis of our runs", () => {
   ])('convicts a broker without %s', (condition, from, type) => {
     const seeds = Array.from({ length: 6 }, (_, i) => from + i);
     const convicted = seeds.find((seed) => {
-      const report = judged(jepsenOps(runTrial(conditionScenario(condition, seed, false), { invariants: false })));
+      const report = judged(jepsenOps(runTrial(mutantScenario(condition, seed), { invariants: false })));
       return objections(report).some((objection) => objection.startsWith(type));
     });
     expect(convicted).toBeDefined();

@@ -26,6 +26,8 @@ export const invariantIds = [
   ...(['P2', 'P3', 'P4', 'P5', 'P6', 'P8', 'P9', 'P10', 'P11', 'P12', 'P13', 'P14', 'P15', 'P16'] as const),
   ...(['P20', 'P22', 'P24', 'P27', 'P28', 'P29', 'P30'] as const),
   ...(['Z1'] as const),
+  // Not in the catalogue.
+  ...(['P32'] as const),
 ] as const;
 export type InvariantId = (typeof invariantIds)[number];
 

@@ -32,6 +32,13 @@ export class FakeLog implements LogView {
 
   rememberedOffset: (producerId: number, producerEpoch: number, firstSequence: number) => number = () => -1;
 
+  /** Producer id and last offset. */
+  remembered: [number, number][] = [];
+
+  forEachRemembered(visit: (producerId: number, lastOffset: number) => void): void {
+    for (const [producerId, lastOffset] of this.remembered) visit(producerId, lastOffset);
+  }
+
   batchAt(offset: number): RecordBatch | undefined {
     return this.batches.find((batch) => batch.baseOffset <= offset && offset <= batch.lastOffset);
   }

@@ -13,6 +13,8 @@ export interface LogView {
   readonly lastStableOffset?: number;
   /** Where a producer's batch with this first sequence lies, if it is among the last that the leader remembers of the epoch; -1: it is not. */
   rememberedOffset?(producerId: number, producerEpoch: number, firstSequence: number): number;
+  /** The last batch that the leader remembers of each producer, where it remembers one. */
+  forEachRemembered?(visit: (producerId: number, lastOffset: number) => void): void;
   /** The batch that holds this offset. */
   batchAt(offset: number): RecordBatch | undefined;
   /** In offset order; the first may begin below the log start. */

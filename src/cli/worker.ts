@@ -6,7 +6,7 @@ import { eventText, type EventRecorder } from '../engine/events.js';
 import { StepLimitReached } from '../engine/Scheduler.js';
 import { shapeOf, summarize, type SeedResult } from '../explore/campaign.js';
 import { generateScenario } from '../explore/generate.js';
-import { shrinkScenario } from '../explore/shrink.js';
+import { MOST_RUNS, shrinkScenario } from '../explore/shrink.js';
 import { runTrial } from '../explore/trial.js';
 import { classesOf, requiredFindings, smallestClasses } from './attribution.js';
 import { messageOf } from './CliError.js';
@@ -65,7 +65,7 @@ function shrink({ scenario, target, budgetMs }: ShrinkTask): void {
   answer({ type: 'shrunk', scenario: narrowed, hash: '', runs: 0, done: false });
   const shrunk = shrinkScenario(narrowed, target, {
     run: runTrial,
-    maxRuns: 100_000,
+    maxRuns: MOST_RUNS,
     shouldStop: () => Date.now() >= deadline,
     onProgress: (progress) => {
       if (progress.scenario === smallest) return;

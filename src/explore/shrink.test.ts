@@ -5,7 +5,7 @@ import type { Fault } from '../faults/Fault.js';
 import type { Scenario } from '../scenario/Scenario.js';
 import { recommended } from './configuration.js';
 import { generateScenario } from './generate.js';
-import { ScenarioArbitrary, shrinkScenario } from './shrink.js';
+import { MOST_RUNS, ScenarioArbitrary, shrinkScenario } from './shrink.js';
 import type { ShrinkableResult } from './shrink.js';
 import { isSmaller, measureOf } from './shrink/measure.js';
 import { candidatesOf, START } from './shrink/candidates.js';
@@ -100,6 +100,17 @@ describe('shrinking a scenario', () => {
     const stopped = shrinkScenario(fortyFaults(1), LOSS, { run, shouldStop: () => ++asked > 20 });
     expect(stopped.runs).toBeLessThan(22);
     expect(threeFaults(stopped.scenario)).toBe(true);
+  });
+
+  it('never runs more than 500 scenarios, whatever budget it is given', () => {
+    const forty = fortyFaults(1);
+    const scenario = { ...forty, faults: [...forty.faults, ...forty.faults.map((fault) => ({ ...fault, id: `${fault.id}-again` }))] };
+    const whole = JSON.stringify(scenario);
+    // Nothing smaller fails: there are far more candidates than that.
+    const run = (candidate: Scenario): ShrinkableResult => (JSON.stringify(candidate) === whole ? judged(LOSS) : judged());
+    const shrunk = shrinkScenario(scenario, LOSS, { run, maxRuns: 100_000 });
+    expect(MOST_RUNS).toBe(500);
+    expect(shrunk).toMatchObject({ runs: 500, minimal: false, scenario });
   });
 
   it('refuses a scenario that does not fail in that way', () => {

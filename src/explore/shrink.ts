@@ -63,9 +63,12 @@ export interface ShrinkProgress {
   readonly pass: string;
 }
 
+/** Whoever waits for a story has lost patience after so many runs; what it takes is mostly a fifth (docs/mutants.md). */
+export const MOST_RUNS = 500;
+
 export interface ShrinkOptions<R extends ShrinkableResult> {
   readonly run: (scenario: Scenario) => R;
-  /** Runs at most, the first one included; 150 unless given. */
+  /** Runs at most, the first one included; 150 unless given, never more than {@link MOST_RUNS}. */
   readonly maxRuns?: number;
   /** Asked before every run: true ends the search with what it has. */
   readonly shouldStop?: () => boolean;
@@ -107,7 +110,7 @@ class Search<R extends ShrinkableResult> {
     private readonly target: ShrinkTarget,
     private readonly options: ShrinkOptions<R>,
   ) {
-    this.maxRuns = options.maxRuns ?? 150;
+    this.maxRuns = Math.min(options.maxRuns ?? 150, MOST_RUNS);
     this.tried.add(JSON.stringify(scenario));
   }
 

@@ -42,6 +42,9 @@ export interface WatchEvent {
 }
 
 /** A write. Version -1 matches any version. */
+/** Of a write that does not care what it overwrites. */
+export const ANY_VERSION = -1;
+
 export type ZkOp =
   | { readonly op: 'create'; readonly path: string; readonly data: unknown; readonly mode: CreateMode }
   | { readonly op: 'delete'; readonly path: string; readonly version: number }

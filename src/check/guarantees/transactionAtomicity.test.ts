@@ -74,3 +74,21 @@ it('finds offsets that are missing though their transaction was committed', () =
   run.committedInTheEnd(3);
   expect(check(run).findings[0]?.kind).toBe('transaction-torn');
 });
+
+it('finds a committed transaction one of whose sends failed, unless the record is there or a log cannot be seen', () => {
+  const withFailedSend = (): HandmadeRun => {
+    const run = twoPartitions('unknown', 'commit', 'commit');
+    const value = run.history.sendInvoked('p1', 'orders', null, run.tick(), 0);
+    run.history.sendFailed(value, 'TIMEOUT', run.tick());
+    return run;
+  };
+  expect(check(withFailedSend()).violations).toBe(0);
+  const committed = withFailedSend();
+  committed.history.transactionEnded(0, 'committed', '', committed.tick());
+  expect(check(committed).findings[0]).toMatchObject({ kind: 'transaction-torn', value: 2 });
+  const found = withFailedSend();
+  found.history.transactionEnded(0, 'committed', '', found.tick());
+  found.cluster.hold(transactionalBatch(2, 8, 0, 2), 1);
+  found.cluster.hold(markerOf(3, 8, 0, true), 1);
+  expect(check(found).violations).toBe(0);
+});

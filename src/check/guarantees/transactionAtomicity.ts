@@ -3,7 +3,8 @@
  * application was told, or where it was told nothing, as it asked: what it never asked to commit is not to be seen. Judged from the final leader logs: each record's fate is what the marker behind it says.
  *
  * Unseen: a partition without a leader, and a transaction that is still being ended when the run could not heal. Excused: records that retention
- * took, or that a broker took for earlier ones (see sequenceReuse.ts). Records that were never acknowledged and are nowhere belong to no side.
+ * took, or that a broker took for earlier ones (see sequenceReuse.ts). Records that were never acknowledged and are nowhere belong to no side, except that a transaction
+ * with one cannot be committed (KIP-98: commitTransaction fails when a send did).
  */
 import type { AnomalyKind, Finding } from '../Finding.js';
 import type { FinalPartition } from '../finalLogs.js';
@@ -66,11 +67,15 @@ function addRecord(end: EndOfRun, finals: ReadonlyMap<number, FinalPartition>, s
     sides.add(visibility, `message ${value}${partition < 0 ? '' : ` in ${end.names.text(partition)}`}`, partition, offset, value);
   const log = finals.get(partition)?.leader;
   if (partition < 0) {
-    // Nobody was told where it went: it is of no side unless it turns up.
+    // Nobody was told where it went: it is of no side unless it turns up, or is sure not to be there.
+    let found = false;
     for (const final of end.partitions) {
       const offset = final.leader?.firstOffsetOf(value) ?? -1;
-      if (final.leader !== null && offset >= 0) add(final.leader.visibleAt(offset, true) ? 'visible' : 'invisible', offset);
+      if (final.leader === null || offset < 0) continue;
+      found = true;
+      add(final.leader.visibleAt(offset, true) ? 'visible' : 'invisible', offset);
     }
+    if (!found && end.partitions.every(({ leader }) => leader !== null && leader.start === 0)) add('nowhere', -1);
     return;
   }
   if (log === null || log === undefined) {
@@ -126,9 +131,10 @@ function judge(end: EndOfRun, tally: Tally, transaction: TransactionRecord, side
   if (sides.of('excused') !== undefined) tally.excused++;
   const missing = invisible ?? gone;
   if (transaction.outcome === 'committed') {
-    if (missing === undefined) return void (sides.of('unseen') !== undefined && tally.unseen++);
+    const lacking = missing ?? sides.of('nowhere');
+    if (lacking === undefined) return void (sides.of('unseen') !== undefined && tally.unseen++);
     const kind = visible === undefined ? 'transaction-incomplete' : 'transaction-torn';
-    tally.violated(() => broken(end, transaction, kind, missing, `was acknowledged as committed, but ${missing.example} is not visible`));
+    tally.violated(() => broken(end, transaction, kind, lacking, `was acknowledged as committed, but ${lacking.example} is not visible`));
   } else if (transaction.outcome === 'aborted') {
     if (visible === undefined) return void (sides.of('unseen') !== undefined && tally.unseen++);
     const kind = invisible === undefined ? 'aborted-transaction-visible' : 'transaction-torn';

@@ -5,6 +5,7 @@
  */
 import { diskWiped, powerLost } from '../../engine/engineEvents.js';
 import type { EventBus } from '../../engine/events.js';
+import { faultBegan } from '../../faults/events.js';
 import { highWatermarkAdvanced, leaderElected } from '../../kafka/events.js';
 import type { RecordBatch } from '../../kafka/protocol/records.js';
 import type { ClusterView } from '../whiteBox.js';
@@ -40,6 +41,13 @@ export class CommittedPrefix {
     );
     // flush.messages=1 does not help here: the high watermark may pass a record while the leader still waits for its own flush.
     bus.subscribe(() => this.forfeitAll(), [powerLost, diskWiped]);
+    // What rots is cut off, or lost on the way, by a recovery that nobody hears of.
+    bus.subscribe(
+      (_type, _timeUs, _id, kind) => {
+        if (bus.names.text(kind) === 'bit-rot') this.forfeitAll();
+      },
+      [faultBegan],
+    );
   }
 
   of(partition: number): Committed {

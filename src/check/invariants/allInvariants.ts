@@ -14,6 +14,7 @@ import { NoCommittedRecordLost } from './NoCommittedRecordLost.js';
 import { NoTruncationBelowCommitted } from './NoTruncationBelowCommitted.js';
 import { ProducerFencing } from './ProducerFencing.js';
 import { RememberedBatches } from './RememberedBatches.js';
+import { RecoveredLogValid } from './RecoveredLogValid.js';
 import { ReplicationQuorumSuperset } from './ReplicationQuorumSuperset.js';
 import { ShutDownNotInIsr } from './ShutDownNotInIsr.js';
 import { SingleOwner } from './SingleOwner.js';
@@ -48,5 +49,6 @@ export function allInvariants(context: InvariantContext): Invariant[] {
     new StableOffsetSafe(context),
     new TransactionStates(context),
     new LinearizableZnodes(context),
+    new RecoveredLogValid(context),
   ];
 }

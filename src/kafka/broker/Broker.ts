@@ -77,6 +77,7 @@ export class Broker {
       retentionCheckIntervalUs: config.logRetentionCheckIntervalUs,
       flushSchedulerIntervalUs: config.logFlushSchedulerIntervalUs,
       answersBelowFirstEpoch: features.epochOnElection,
+      assignmentPersisted: features.epochsPersisted,
       features,
       cleanerEnable: config.cleaner.enable,
       cleanerBackoffUs: config.cleaner.backoffUs,
@@ -145,12 +146,14 @@ export class Broker {
 
   private isrChanger(): AlterPartitionManager | ZooKeeperIsrWriter {
     const { simulation, process, brokerId, features, config, brokerHost } = this.deps;
-    if (!features.alterPartition) return new ZooKeeperIsrWriter(simulation, process, () => this.zk, this.replicas);
+    if (!features.alterPartition)
+      return new ZooKeeperIsrWriter(simulation, process, () => this.zk, this.replicas, features.leaderWritesConditional);
     return new AlterPartitionManager(
       {
         simulation,
         process,
         brokerId,
+        features,
         brokerEpoch: () => this.brokerEpoch,
         controllerId: () => this.metadata.controllerId,
         brokerHost,

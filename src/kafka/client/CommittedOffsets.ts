@@ -86,7 +86,7 @@ export class CommittedOffsets {
   }
 
   private initialized(wanted: readonly AssignedPartition[], response: OffsetFetchResponse | null): void {
-    const { subscriptions, fetcher } = this.deps;
+    const { subscriptions, fetcher, features } = this.deps;
     let again = false;
     for (const partition of wanted) {
       partition.requested = false;
@@ -94,7 +94,7 @@ export class CommittedOffsets {
       const answer =
         response?.errorCode === ErrorCode.NONE ? response.partitions.find((each) => each.partition === partition.id) : undefined;
       if (answer === undefined || answer.errorCode !== ErrorCode.NONE) again = true;
-      else if (answer.offset >= 0) fetcher.positions.startAt(partition, answer.offset, answer.leaderEpoch);
+      else if (answer.offset >= 0 && features.beginsAtCommitted) fetcher.positions.startAt(partition, answer.offset, answer.leaderEpoch);
       else fetcher.positions.reset(partition, 'NO_OFFSET_FOR_PARTITION');
     }
     if (again) this.backOff();

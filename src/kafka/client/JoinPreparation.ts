@@ -53,7 +53,7 @@ export class JoinPreparation {
   private giveUp(member: GroupMetadata, topics: readonly string[]): void {
     const { owned, simulation } = this.deps;
     const lost = member.generationId === -1 || member.memberId === '';
-    if (lost || this.protocol === 'EAGER') owned.giveUp(owned.ids, lost, member);
+    if (lost || (this.protocol === 'EAGER' && this.deps.features.eagerGivesUpFirst)) owned.giveUp(owned.ids, lost, member);
     else {
       const { names } = simulation.bus;
       owned.giveUp(

@@ -112,8 +112,9 @@ export class PositionFinder {
   // ---------------------------------------------------------------- resets
 
   listOffsets(to: NodeRequest): void {
-    const { config, client } = this.deps;
-    const timestamp = config.autoOffsetReset === 'earliest' ? EARLIEST_TIMESTAMP : LATEST_TIMESTAMP;
+    const { config, client, features } = this.deps;
+    const earliest = (config.autoOffsetReset === 'earliest') === features.resetFollowsPolicy;
+    const timestamp = earliest ? EARLIEST_TIMESTAMP : LATEST_TIMESTAMP;
     const request: ListOffsetsRequest = { replicaId: -1, isolationLevel: config.isolationLevel, partitions: [] };
     for (const partition of to.partitions) {
       partition.requested = true;

@@ -96,7 +96,7 @@ export class Producer {
     this.client = new NetworkClient(simulation.network, process, brokerHost, clientId, config, inFlightLimit, random);
     this.metadata = new ClientMetadata({ simulation, process, clientId, client: this.client, bootstrapBrokers, config, features });
     this.transactions = config.enableIdempotence ? this.createTransactions() : null;
-    this.accumulator = new RecordAccumulator(config, features.leaderInErrors, this.transactions?.sequences ?? null, simulation.buggify);
+    this.accumulator = new RecordAccumulator(config, features, this.transactions?.sequences ?? null, simulation.buggify);
     if (this.transactions !== null) this.transactions.accumulator = this.accumulator;
     this.sender = new Sender({
       simulation,

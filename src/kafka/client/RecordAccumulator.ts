@@ -10,6 +10,7 @@ import type { Buggify } from '../../engine/Buggify.js';
 import { batchClosedEarly, lingerCutShort, oneBatchRequest } from '../buggifySites.js';
 import { NEVER } from '../config/Settings.js';
 import type { ProducerConfig } from '../config/ProducerConfig.js';
+import type { KafkaFeatures } from '../protocol/features.js';
 import { BATCH_OVERHEAD_BYTES, RECORD_OVERHEAD_BYTES, type Record } from '../protocol/records.js';
 import type { PartitionMetadata } from './ClientMetadata.js';
 import type { PartitionSequences } from './PartitionSequences.js';
@@ -42,12 +43,12 @@ export class RecordAccumulator {
   private readonly drainIndex = new Map<number, number>();
 
   /**
-   * @param leaderChangeEndsBackoff KIP-951: a retry does not wait once the partition has another leader.
+   * @param features KIP-951 (`leaderInErrors`): a retry does not wait once the partition has another leader.
    * @param tracker of an idempotent producer; null otherwise
    */
   constructor(
     private readonly config: ProducerConfig,
-    private readonly leaderChangeEndsBackoff: boolean,
+    private readonly features: Pick<KafkaFeatures, 'leaderInErrors' | 'retriesGoFirst'>,
     private readonly tracker: SequenceTracker | null,
     private readonly buggify: Buggify,
   ) {
@@ -153,7 +154,8 @@ export class RecordAccumulator {
   reenqueue(batch: PendingBatch, retryAtUs: number): void {
     batch.attempts++;
     batch.retryAtUs = retryAtUs;
-    if (this.tracker === null) batch.queue.batches.unshift(batch);
+    if (this.tracker === null && this.features.retriesGoFirst) batch.queue.batches.unshift(batch);
+    else if (this.tracker === null) batch.queue.batches.push(batch);
     else this.tracker.insert(batch, batch.queue);
     this.queued++;
   }
@@ -234,6 +236,6 @@ export class RecordAccumulator {
 
   private backsOff(batch: PendingBatch, nowUs: number): boolean {
     if (batch.attempts === 0 || batch.retryAtUs <= nowUs) return false;
-    return !(this.leaderChangeEndsBackoff && batch.queue.metadata.leaderEpoch > batch.leaderEpoch);
+    return !(this.features.leaderInErrors && batch.queue.metadata.leaderEpoch > batch.leaderEpoch);
   }
 }

@@ -88,12 +88,12 @@ export class TransactionManager implements TransactionHost {
   }
 
   batchFailed(batch: PendingBatch, errorCode: number, error: ProducerError, adjust: boolean): void {
-    const { producerEpochBump, transactionV2 } = this.deps.features;
+    const { producerEpochBump, transactionV2, failedBatchAborts } = this.deps.features;
     if (endsProducer(errorCode, this.transactional, producerEpochBump, transactionV2)) {
       this.fatal(error);
       return;
     }
-    if (this.transactional) {
+    if (this.transactional && failedBatchAborts) {
       if (!this.completing) this.needEpoch(error);
       this.abortable(error);
     }
@@ -280,7 +280,7 @@ export class TransactionManager implements TransactionHost {
     }
     for (let request = this.requests.peek(); request !== undefined; request = this.requests.peek()) {
       const ends = request.api === 'EndTxn';
-      if (ends && this.accumulator.incomplete > 0) return null;
+      if (ends && this.accumulator.incomplete > 0 && this.deps.features.endAwaitsBatches) return null;
       this.requests.take();
       if (this.failed && request.api !== 'FindCoordinator') request.failed(this.error as ProducerError);
       else if (ends && !this.started) this.endUnstarted();

@@ -6,6 +6,7 @@
  */
 import type { Names } from '../../engine/events.js';
 import { topicPartition } from '../protocol/topicPartition.js';
+import type { KafkaFeatures } from '../protocol/features.js';
 import type { PartitionState } from '../protocol/messages.js';
 import type { PartitionStateNode, ReplicaAssignment, TopicNode } from './znodes.js';
 
@@ -71,7 +72,10 @@ export class ControllerContext {
   readonly partitions = new Map<number, PartitionContext>();
   readonly beingReassigned = new Set<number>();
 
-  constructor(private readonly names: Names) {}
+  constructor(
+    private readonly names: Names,
+    private readonly features: Pick<KafkaFeatures, 'shuttingDownStaysOut'>,
+  ) {}
 
   clear(): void {
     this.brokers.clear();
@@ -88,7 +92,7 @@ export class ControllerContext {
 
   /** Is the broker registered, and not about to leave? */
   isLive(brokerId: number): boolean {
-    return this.brokers.has(brokerId) && !this.shuttingDown.has(brokerId);
+    return this.brokers.has(brokerId) && !(this.features.shuttingDownStaysOut && this.shuttingDown.has(brokerId));
   }
 
   /** Takes in the partitions of a topic's znode that are not known yet, and returns those. */

@@ -88,12 +88,12 @@ export class KafkaController {
   constructor(private readonly deps: ControllerDeps) {
     const { simulation, process, brokerId, features, config } = deps;
     const uncleanAllowed = (topic: string): boolean => deps.topicConfig(topic).uncleanLeaderElectionEnable;
-    const context = new ControllerContext(simulation.bus.names);
+    const context = new ControllerContext(simulation.bus.names, features);
     const zooKeeper = new ControllerZooKeeper(deps.zk, features.zkControllerFencing, (why) => this.interrupted(why));
     const channels = new ControllerChannelManager(simulation, process, brokerId, config.controllerSocketTimeoutUs, deps.brokerHost);
     const batch = new ControllerRequestBatch(brokerId, context, channels, features);
     const states = new PartitionStates(simulation, brokerId, context, zooKeeper, !features.alterPartition);
-    const partitionStateMachine = new PartitionStateMachine(context, states, batch, uncleanAllowed, simulation.probes);
+    const partitionStateMachine = new PartitionStateMachine(context, states, batch, features, uncleanAllowed, simulation.probes);
     const replicaStateMachine = new ReplicaStateMachine(context, states, batch, features, uncleanAllowed, simulation.probes);
     this.context = context;
     this.zooKeeper = zooKeeper;

@@ -3,10 +3,11 @@
  * one, Offline when there is none.
  */
 import type { Probes } from '../../engine/probes.js';
+import type { KafkaFeatures } from '../protocol/features.js';
 import { countTransition } from '../protocol/stateMachine.js';
 import type { ControllerContext, PartitionContext, PartitionLifecycle } from './ControllerContext.js';
 import type { ControllerRequestBatch } from './ControllerRequestBatch.js';
-import { electLeader, type ElectionStrategy } from './leaderElection.js';
+import { electLeader, type ElectionFeatures, type ElectionStrategy } from './leaderElection.js';
 import type { PartitionStates, StateChange } from './PartitionStates.js';
 import { controllerProbes, partitionStates } from './probes.js';
 
@@ -15,6 +16,7 @@ export class PartitionStateMachine {
     private readonly context: ControllerContext,
     private readonly states: PartitionStates,
     private readonly batch: ControllerRequestBatch,
+    private readonly features: ElectionFeatures & Pick<KafkaFeatures, 'electionRaisesEpoch'>,
     private readonly uncleanAllowed: (topic: string) => boolean,
     private readonly probes: Probes,
   ) {}
@@ -97,13 +99,14 @@ export class PartitionStateMachine {
           this.probes.hit(controllerProbes['election-left-to-newer-controller']);
           return;
         }
-        const result = electLeader(strategy, this.context, partition, state, () => this.uncleanAllowed(partition.topic));
+        const result = electLeader(strategy, this.context, partition, state, this.features, () => this.uncleanAllowed(partition.topic));
         if (result.elected === null) {
           if (strategy === 'offline') this.probes.hit(controllerProbes['election-found-nobody']);
           return;
         }
         const { leader, isr, unclean } = result.elected;
-        const next = { leader, isr, leaderEpoch: state.leaderEpoch + 1, controllerEpoch: this.context.epoch };
+        const leaderEpoch = state.leaderEpoch + (this.features.electionRaisesEpoch ? 1 : 0);
+        const next = { leader, isr, leaderEpoch, controllerEpoch: this.context.epoch };
         const kind = unclean ? 'unclean-election' : 'clean-election';
         changes.push({ partition, next, expectedVersion: state.partitionEpoch, kind });
         recipients.push(result.recipients);

@@ -147,7 +147,12 @@ export class ReplicaStateMachine {
     const leader = state.leader === brokerId ? -1 : state.leader;
     return {
       partition,
-      next: { leader, leaderEpoch: state.leaderEpoch + 1, isr, controllerEpoch: this.context.epoch },
+      next: {
+        leader,
+        leaderEpoch: state.leaderEpoch + (this.features.removalRaisesEpoch ? 1 : 0),
+        isr,
+        controllerEpoch: this.context.epoch,
+      },
       expectedVersion: state.partitionEpoch,
       kind: leader === state.leader ? 'isr-change' : 'clean-election',
     };

@@ -64,14 +64,15 @@ function judge(
   if (partition === undefined || current === null) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
   // The leader knows more than this controller: it is not the one any more.
   if (asked.leaderEpoch > current.leaderEpoch || asked.partitionEpoch > current.partitionEpoch) return ErrorCode.NOT_CONTROLLER;
-  if (asked.leaderEpoch < current.leaderEpoch) return ErrorCode.FENCED_LEADER_EPOCH;
-  if (leader !== current.leader) return ErrorCode.INVALID_REQUEST;
+  const { isrChangesFenced } = parts.features;
+  if (isrChangesFenced && asked.leaderEpoch < current.leaderEpoch) return ErrorCode.FENCED_LEADER_EPOCH;
+  if (isrChangesFenced && leader !== current.leader) return ErrorCode.INVALID_REQUEST;
   // KAFKA-14144: an answer got lost and the leader asks again with the old partition epoch.
   if (sameMembers(asked.newIsr, current.isr)) {
     parts.simulation.probes.hit(controllerProbes['alter-partition-repeated']);
     return 'same';
   }
-  if (asked.partitionEpoch < current.partitionEpoch) return ErrorCode.INVALID_UPDATE_VERSION;
+  if (isrChangesFenced && asked.partitionEpoch < current.partitionEpoch) return ErrorCode.INVALID_UPDATE_VERSION;
   // Guess: the ZooKeeper controller trusts its leaders here; the check is the KRaft controller's.
   if (!asked.newIsr.includes(leader) || asked.newIsr.some((id) => !partition.assignment.replicas.includes(id))) {
     return ErrorCode.INVALID_REQUEST;
@@ -87,7 +88,7 @@ function judge(
     isr: asked.newIsr,
     controllerEpoch: parts.context.epoch,
   };
-  return { partition, next, expectedVersion: asked.partitionEpoch, kind: 'isr-change' };
+  return { partition, next, expectedVersion: current.partitionEpoch, kind: 'isr-change' };
 }
 
 function success(partition: PartitionContext): PartitionResponse {

@@ -241,7 +241,7 @@ export class GroupMembership {
     if (request.generationId !== group.generation) return ErrorCode.ILLEGAL_GENERATION;
     if (group.state === 'CompletingRebalance' && !features.heartbeatsWhileCompleting) return ErrorCode.REBALANCE_IN_PROGRESS;
     this.rebalancer.sessions.touch(group, member);
-    return group.state === 'PreparingRebalance' ? ErrorCode.REBALANCE_IN_PROGRESS : ErrorCode.NONE;
+    return group.state === 'PreparingRebalance' && features.rebalanceAnnounced ? ErrorCode.REBALANCE_IN_PROGRESS : ErrorCode.NONE;
   }
 
   leave(request: LeaveGroupRequest, respond: Respond<LeaveGroupResponse>): void {

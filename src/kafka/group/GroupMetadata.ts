@@ -72,8 +72,9 @@ export class GroupMetadata {
   }
 
   /** Begins the next generation, with whoever is a member now: CompletingRebalance, or Empty without members. */
-  nextGeneration(nowMs: number): void {
-    this.generation++;
+  /** @param advances the condition `generationAdvances` */
+  nextGeneration(nowMs: number, advances = true): void {
+    if (advances || this.generation === 0) this.generation++;
     this.protocol = this.members.size > 0 ? this.selectProtocol() : null;
     this.topics = null;
     this.pendingSync.clear();

@@ -93,7 +93,7 @@ export class OffsetManager {
   txnCommit(request: TxnOffsetCommitRequest, respond: (response: PartitionErrors) => void): void {
     const { context } = this;
     const { groupId, producerId, producerEpoch, transactionalId, transactionV2 } = request;
-    if (this.txnCommitError(request) !== ErrorCode.NONE) {
+    if (this.txnCommitError(request) !== ErrorCode.NONE || !context.deps.features.offsetsJoinTransaction) {
       this.appendTransactional(request, respond);
       return;
     }

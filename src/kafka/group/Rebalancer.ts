@@ -117,7 +117,7 @@ export class Rebalancer {
       this.awaitJoins(group);
       return;
     }
-    group.nextGeneration(this.context.nowMs);
+    group.nextGeneration(this.context.nowMs, this.context.deps.features.generationAdvances);
     this.context.stateChanged(group, 'PreparingRebalance', group.members.size > 0 ? 'joined' : 'no members left');
     // A new coordinator that misses the empty generation only counts on from an older one; Kafka, too, merely logs a failure here.
     if (group.members.size === 0) {

@@ -23,9 +23,11 @@ export interface EpochCacheOptions {
   readonly answersBelowFirstEpoch: boolean;
   /** False: a truncation of the cache is lost with the power (KAFKA-15046, B-82). Default true. */
   readonly truncationFsynced: boolean;
+  /** False: the condition `epochsPersisted` is off. Default true. */
+  readonly assignmentPersisted: boolean;
 }
 
-export const EPOCH_CACHE_DEFAULTS: EpochCacheOptions = { answersBelowFirstEpoch: true, truncationFsynced: true };
+export const EPOCH_CACHE_DEFAULTS: EpochCacheOptions = { answersBelowFirstEpoch: true, truncationFsynced: true, assignmentPersisted: true };
 
 const UNDEFINED_END: EpochEndOffset = { epoch: -1, endOffset: -1 };
 
@@ -51,7 +53,7 @@ export class LeaderEpochCache {
     while (keep > 0 && contradicts(this.list[keep - 1] as EpochEntry, epoch, startOffset)) keep--;
     this.list.length = keep;
     this.list.push({ epoch, startOffset });
-    this.file.replace(this.list.slice());
+    if (this.options.assignmentPersisted) this.file.replace(this.list.slice());
   }
 
   /** The newest epoch known, -1 when there is none. */

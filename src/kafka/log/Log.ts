@@ -55,7 +55,7 @@ export class Log {
     this.flushedOffset = Math.min(state.recoveryPoint, this.endOffset);
     this.highWatermark = state.logStartOffset;
     this.lastFlushedMs = context.wallMs();
-    this.producers = new ProducerStateManager(context.producerFeatures, context.producerIdExpirationMs, context.probes);
+    this.producers = new ProducerStateManager(context.features, context.producerIdExpirationMs, context.probes);
     this.snapshots = new ProducerSnapshots(context.disk, name, [...(state.snapshotOffsets ?? [])]);
     this.updateHighWatermark(state.highWatermark);
     if (this.endOffset > 0) this.rebuildProducers();
@@ -103,7 +103,8 @@ export class Log {
 
   /** Sets the high watermark, clamped to the log, and returns it. */
   updateHighWatermark(offset: number): number {
-    this.highWatermark = Math.max(this.logStartOffset, Math.min(offset, this.endOffset));
+    const upTo = this.context.features.highWatermarkWithinLog ? Math.min(offset, this.endOffset) : offset;
+    this.highWatermark = Math.max(this.logStartOffset, upTo);
     if (this.producers.transactions.firstUnstableOffset >= 0) this.producers.transactions.replicatedTo(this.highWatermark);
     return this.highWatermark;
   }
@@ -126,7 +127,7 @@ export class Log {
     if (batch.producerId >= 0 && !this.followerAccepts(batch)) return 'sequence-refused';
     if (!this.append(batch, nowMs)) return 'storage-error';
     if (batch.producerId < 0) return 'ok';
-    if (this.context.producerFeatures.producerStateRecovery) this.producers.update(batch);
+    if (this.context.features.producerStateRecovery) this.producers.update(batch);
     else if (!this.producers.isEmpty) this.producers.restore(undefined, 0, nowMs);
     return 'ok';
   }
@@ -163,6 +164,11 @@ export class Log {
     const entry = this.producers.get(producerId);
     if (entry === undefined || entry.producerEpoch !== producerEpoch) return -1;
     return entry.batches.find((batch) => batch.firstSequence === firstSequence)?.firstOffset ?? -1;
+  }
+
+  /** The last batch that is remembered of each producer, where one is. */
+  forEachRemembered(visit: (producerId: number, lastOffset: number) => void): void {
+    for (const { producerId, lastDataOffset } of this.producers.all()) if (lastDataOffset >= 0) visit(producerId, lastDataOffset);
   }
 
   /** The batch that holds this offset. */
@@ -211,7 +217,7 @@ export class Log {
       }
       this.removeFrom(offset);
     }
-    this.epochs.truncateFromEnd(this.endOffset);
+    if (this.context.features.truncationForgetsEpochs) this.epochs.truncateFromEnd(this.endOffset);
     return this.endOffset;
   }
 
@@ -364,12 +370,12 @@ export class Log {
   private rebuildProducers(): void {
     const { context, producers, snapshots, segments, logStartOffset, logEndOffset, highWatermark } = this;
     const nowMs = context.wallMs();
-    if (!context.producerFeatures.producerStateRecovery) producers.restore(undefined, 0, nowMs);
+    if (!context.features.producerStateRecovery) producers.restore(undefined, 0, nowMs);
     else rebuildProducerState(producers, snapshots, { segments, logStartOffset, logEndOffset, highWatermark }, nowMs, context.probes);
   }
 
   private followerAccepts(batch: RecordBatch): boolean {
-    if (this.context.producerFeatures.followersTrustSequences || batch.baseSequence < 0) return true;
+    if (this.context.features.followersTrustSequences || batch.baseSequence < 0) return true;
     return this.producers.checkData(batch) === ErrorCode.NONE;
   }
 

@@ -14,7 +14,7 @@ import type { LogSegment } from './LogSegment.js';
 import { OffsetCheckpoint } from './OffsetCheckpoint.js';
 import { logProbes } from './probes.js';
 
-export type CleanerFeatures = Pick<KafkaFeatures, 'compactionKeepsMarkers'>;
+export type CleanerFeatures = Pick<KafkaFeatures, 'compactionKeepsMarkers' | 'compactionKeepsLatest'>;
 
 export const CLEANER_CHECKPOINT = 'cleaner-offset-checkpoint';
 
@@ -110,6 +110,7 @@ export class LogCleaner {
       nowMs: context.wallMs(),
       deleteRetentionMs: Math.floor(compaction.deleteRetentionUs / 1000),
       keepsMarkers: this.features.compactionKeepsMarkers,
+      keepsLatest: this.features.compactionKeepsLatest,
       probes: context.probes,
     });
     log.producers.transactions.forgetAborted(gone);

@@ -5,6 +5,7 @@ import type { EventBus } from '../../engine/events.js';
 import type { Probes } from '../../engine/probes.js';
 import type { CompactionConfig } from '../config/TopicConfig.js';
 import type { LogSegment } from './LogSegment.js';
+import type { KafkaFeatures } from '../protocol/features.js';
 import type { ProducerStateFeatures } from './ProducerStateManager.js';
 
 /** What a log needs of its topic's configuration. `Number.MAX_SAFE_INTEGER` stands for never, or no limit. */
@@ -35,6 +36,10 @@ export interface ContextLog {
   flushUpTo(offset: number): boolean;
 }
 
+/** Which of Kafka's behaviours and conditions a log asks for. */
+export type LogFeatures = ProducerStateFeatures &
+  Pick<KafkaFeatures, 'highWatermarkWithinLog' | 'truncationForgetsEpochs' | 'recoveryScansTail' | 'snapshotsFitLog' | 'rebuildReplaysLog'>;
+
 /** What a log asks of the broker that holds it. */
 export interface LogContext {
   readonly brokerId: number;
@@ -42,7 +47,7 @@ export interface LogContext {
   readonly bus: EventBus;
   readonly probes: Probes;
   readonly buggify: Buggify;
-  readonly producerFeatures: ProducerStateFeatures;
+  readonly features: LogFeatures;
   /** producer.id.expiration.ms; `Number.MAX_SAFE_INTEGER`: never. */
   readonly producerIdExpirationMs: number;
   /** The broker's wall clock, milliseconds since 1970. */

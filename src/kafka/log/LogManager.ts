@@ -14,7 +14,7 @@ import { checkpointWritten, cleanShutdownRecorded } from './events.js';
 import { EPOCH_CACHE_DEFAULTS } from './LeaderEpochCache.js';
 import type { EpochCacheOptions } from './LeaderEpochCache.js';
 import type { Log } from './Log.js';
-import type { LogConfig, LogContext } from './LogContext.js';
+import type { LogConfig, LogContext, LogFeatures } from './LogContext.js';
 import { CLEANER_CHECKPOINT, LogCleaner, type CleanerFeatures } from './LogCleaner.js';
 import { openLog } from './logLoader.js';
 import type { CheckpointedOffsets } from './logLoader.js';
@@ -22,12 +22,13 @@ import { parseSegmentPath } from './LogSegment.js';
 import { OffsetCheckpoint } from './OffsetCheckpoint.js';
 import type { Offsets } from './OffsetCheckpoint.js';
 import { parseSnapshotPath } from './ProducerSnapshots.js';
-import type { ProducerStateFeatures } from './ProducerStateManager.js';
 import { logProbes } from './probes.js';
 
 const NEVER = Number.MAX_SAFE_INTEGER;
 /** When the site fires. */
 const LONGEST_FLUSH_DELAY_US = 1_000_000;
+
+export type LogManagerFeatures = LogFeatures & CleanerFeatures;
 
 /** Broker settings, in microseconds (`Number.MAX_SAFE_INTEGER`: never), and old behaviours. */
 export interface LogManagerOptions extends EpochCacheOptions {
@@ -46,7 +47,7 @@ export interface LogManagerOptions extends EpochCacheOptions {
   /** KAFKA-10471 (2.8): false leaves the clean-shutdown file until loading has ended, so that a crash before makes it a lie (B-81). Default true. */
   readonly deletesCleanFlagFirst: boolean;
   /** Default: those of the newest release. */
-  readonly features: ProducerStateFeatures & CleanerFeatures;
+  readonly features: LogManagerFeatures;
   /** producer.id.expiration.ms, default 24 h */
   readonly producerIdExpirationUs: number;
   /** producer.id.expiration.check.interval.ms, default 10 min */
@@ -98,7 +99,7 @@ export class LogManager implements LogContext {
   readonly bus: LogContext['bus'];
   readonly probes: LogContext['probes'];
   readonly buggify: LogContext['buggify'];
-  readonly producerFeatures: ProducerStateFeatures;
+  readonly features: LogFeatures;
   readonly producerIdExpirationMs: number;
   private readonly cleaner: LogCleaner;
 
@@ -122,7 +123,7 @@ export class LogManager implements LogContext {
     this.probes = simulation.probes;
     this.buggify = simulation.buggify;
     this.options = { ...LOG_MANAGER_DEFAULTS, ...options };
-    this.producerFeatures = this.options.features;
+    this.features = this.options.features;
     const { producerIdExpirationUs } = this.options;
     this.producerIdExpirationMs = producerIdExpirationUs === NEVER ? NEVER : Math.floor(producerIdExpirationUs / 1000);
     this.highWatermarks = this.checkpoint(LogManager.paths.highWatermarks, (log) => log.highWatermark);

@@ -36,6 +36,9 @@ export class LogTransactions {
   private index: AbortedEntry[] = [];
   private unstable = -1;
 
+  /** @param awaitsMarkers the condition `stableOffsetAwaitsMarkers` */
+  constructor(private readonly awaitsMarkers: boolean) {}
+
   /** First offset of the earliest transaction that is open or whose marker is not below the high watermark; -1: there is none. */
   get firstUnstableOffset(): number {
     return this.unstable;
@@ -55,7 +58,7 @@ export class LogTransactions {
   /** The marker was appended at `lastOffset`. */
   ended(transaction: CompletedTransaction, aborted: boolean): void {
     this.forgetOngoing(transaction.producerId);
-    this.unreplicated.push(transaction);
+    if (this.awaitsMarkers) this.unreplicated.push(transaction);
     if (aborted) {
       const lastStableOffset = this.ongoing[0]?.firstOffset ?? transaction.lastOffset + 1;
       this.index.push({ ...transaction, lastStableOffset });

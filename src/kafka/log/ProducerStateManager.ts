@@ -27,6 +27,10 @@ export type ProducerStateFeatures = Pick<
   | 'followersTrustSequences'
   | 'verificationKeepsSequence'
   | 'transactionV2'
+  | 'stableOffsetAwaitsMarkers'
+  | 'snapshotsKeepTransactions'
+  | 'snapshotsFitLog'
+  | 'rebuildReplaysLog'
 >;
 
 /** What is looked at of a batch before it is appended; the leader's and the stored form both have it. */
@@ -49,7 +53,7 @@ interface VerificationState {
 }
 
 export class ProducerStateManager {
-  readonly transactions = new LogTransactions();
+  readonly transactions: LogTransactions;
   private readonly producers = new Map<number, ProducerStateEntry>();
   private readonly verifications = new Map<number, VerificationState>();
 
@@ -58,7 +62,9 @@ export class ProducerStateManager {
     /** producer.id.expiration.ms; `Number.MAX_SAFE_INTEGER`: never. */
     private readonly expirationMs: number,
     private readonly probes: Probes,
-  ) {}
+  ) {
+    this.transactions = new LogTransactions(features.stableOffsetAwaitsMarkers);
+  }
 
   get isEmpty(): boolean {
     return this.producers.size === 0;
@@ -280,7 +286,7 @@ export class ProducerStateManager {
       entry.producerEpoch = saved.producerEpoch;
       entry.coordinatorEpoch = saved.coordinatorEpoch;
       entry.lastTimestampMs = saved.lastTimestampMs;
-      entry.currentTxnFirstOffset = saved.currentTxnFirstOffset;
+      if (this.features.snapshotsKeepTransactions) entry.currentTxnFirstOffset = saved.currentTxnFirstOffset;
       if (saved.lastBatch !== null) entry.batches.push(saved.lastBatch);
       if (this.isExpired(entry, nowMs)) continue;
       this.producers.set(entry.producerId, entry);

@@ -27,6 +27,8 @@ export interface CompactionPass {
   readonly nowMs: number;
   readonly deleteRetentionMs: number;
   readonly keepsMarkers: boolean;
+  /** The condition `compactionKeepsLatest`. */
+  readonly keepsLatest: boolean;
   readonly probes: Probes;
 }
 
@@ -102,7 +104,7 @@ function cleanData(batch: RecordBatch, pass: CompactionPass, latest: Map<string,
   for (let i = 0; i < batch.records.length; i++) {
     const record = batch.records[i] as Record;
     const offset = offsetAt(batch, i);
-    const superseded = record.key === null || (latest.get(record.key) ?? -1) > offset;
+    const superseded = record.key === null || (latest.get(record.key) ?? -1) > (pass.keepsLatest ? offset : offset - 1);
     const tombstone = record.payload === null;
     if (tombstone && horizonPassed && !superseded) pass.probes.hit(logProbes['tombstone-removed']);
     if (superseded || (tombstone && horizonPassed)) continue;

@@ -40,7 +40,7 @@ export function openLog(context: LogContext, epochOptions: EpochCacheOptions, to
   if (segments.length === 0) segments.push(new LogSegment(disk, name, 0, nowMs));
   const endBefore = endOf(segments);
   const recoverFrom = checkpointed.recoveryPoint ?? 0;
-  const scanFrom = cleanShutdown ? Number.MAX_SAFE_INTEGER : recoverFrom;
+  const scanFrom = cleanShutdown || !context.features.recoveryScansTail ? Number.MAX_SAFE_INTEGER : recoverFrom;
   const cut = recover(context, segments, epochs, { scanFrom, partition, compacted: config.compaction !== null });
 
   const logStartOffset = Math.max(checkpointed.logStartOffset ?? 0, (segments[0] as LogSegment).baseOffset);

@@ -25,7 +25,7 @@ export function rebuildProducerState(
   nowMs: number,
   probes: Probes,
 ): void {
-  snapshots.keepOnly(log.logStartOffset, log.logEndOffset);
+  if (producers.features.snapshotsFitLog) snapshots.keepOnly(log.logStartOffset, log.logEndOffset);
   let snapshot = snapshots.newest;
   // What a crash or a full disk left unfinished is no snapshot, and its state is not to be taken for empty: the next older one serves.
   while (snapshot === undefined && snapshots.latest >= 0) {
@@ -38,9 +38,11 @@ export function rebuildProducerState(
   // Compaction may have removed an aborted transaction since, marker and all: readers would look for its end in vain.
   const aborted = snapshot?.aborted.filter((entry) => hasMarkerAt(log.segments, entry.lastOffset)) ?? [];
   producers.restore(snapshot === undefined ? undefined : { ...snapshot, aborted }, from, nowMs);
-  forEachBatchFrom(log.segments, from, (batch) => {
-    if (batch.producerId >= 0) producers.update(batch);
-  });
+  if (producers.features.rebuildReplaysLog) {
+    forEachBatchFrom(log.segments, from, (batch) => {
+      if (batch.producerId >= 0) producers.update(batch);
+    });
+  }
   producers.logStartAdvanced(log.logStartOffset);
   producers.transactions.replicatedTo(log.highWatermark);
 }

@@ -7,6 +7,7 @@ import type { Simulation } from '../../engine/Simulation.js';
 import { alterPartitionAnswerLost, alterPartitionReconnects } from '../buggifySites.js';
 import { BrokerConnection, type ConnectionOptions } from '../network/BrokerConnection.js';
 import { ErrorCode, errorName } from '../protocol/errors.js';
+import type { KafkaFeatures } from '../protocol/features.js';
 import type { AlterPartitionRequest, AlterPartitionResponse } from '../protocol/messages.js';
 import { requestBytes } from '../protocol/sizes.js';
 import type { IsrChanger, IsrOutcomes } from './IsrChanger.js';
@@ -36,6 +37,7 @@ export interface AlterPartitionDeps {
   readonly simulation: Simulation;
   readonly process: Process;
   readonly brokerId: number;
+  readonly features: Pick<KafkaFeatures, 'unansweredIsrChangePends'>;
   readonly brokerEpoch: () => number;
   readonly controllerId: () => number;
   readonly brokerHost: (brokerId: number) => Host;
@@ -95,6 +97,9 @@ export class AlterPartitionManager implements IsrChanger {
 
   private retry(proposals: readonly Proposal[]): void {
     this.deps.simulation.probes.hit(replicationProbes['alter-partition-retried']);
+    if (!this.deps.features.unansweredIsrChangePends) {
+      for (const { partition, leaderEpoch } of proposals.filter(isCurrent)) this.outcomes.reverted(partition, leaderEpoch, 'no answer');
+    }
     this.deps.process.after(
       RETRY_US,
       () => {

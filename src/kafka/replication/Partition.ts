@@ -87,7 +87,9 @@ export class Partition {
 
   /** Committed members and those being added. A member being removed counts until its removal is confirmed. */
   get maximalIsr(): readonly number[] {
-    return this.pendingIsr !== null && this.pendingIsr.kind === 'expand' ? this.pendingIsr.isr : this.committedIsr;
+    const { pendingIsr } = this;
+    if (pendingIsr === null) return this.committedIsr;
+    return pendingIsr.kind === 'expand' || !this.deps.features.shrinkPendsUntilConfirmed ? pendingIsr.isr : this.committedIsr;
   }
 
   /** min.insync.replicas as it counts here (KAFKA-15583 caps it at the replication factor). */
@@ -162,7 +164,7 @@ export class Partition {
     else if (fetchOffset >= remote.lastFetchLeaderLogEndOffset) {
       remote.lastCaughtUpUs = Math.max(remote.lastCaughtUpUs, remote.lastFetchUs);
     }
-    remote.logEndOffset = fetchOffset;
+    remote.logEndOffset = this.deps.features.fetchAcknowledgesBelow ? fetchOffset : leaderEnd;
     remote.lastFetchLeaderLogEndOffset = leaderEnd;
     remote.lastFetchUs = nowUs;
   }
@@ -170,9 +172,10 @@ export class Partition {
   /** May this follower join the ISR now? */
   canJoinIsr(brokerId: number): boolean {
     const { features } = this.deps;
-    if (this.pendingIsr !== null || this.maximalIsr.includes(brokerId)) return false;
+    if ((this.pendingIsr !== null && features.oneIsrChangeAtATime) || this.maximalIsr.includes(brokerId)) return false;
     const remote = this.remotes.get(brokerId);
-    if (remote === undefined || remote.logEndOffset < this.log.highWatermark || remote.logEndOffset < 0) return false;
+    if (remote === undefined || remote.logEndOffset < 0) return false;
+    if (features.isrJoinRequiresHighWatermark && remote.logEndOffset < this.log.highWatermark) return false;
     if (features.isrJoinRequiresEpochStart && remote.logEndOffset < this.epochStartOffset) {
       this.deps.probes.hit(replicationProbes['isr-join-waits-for-epoch-start']);
       return false;
@@ -204,12 +207,15 @@ export class Partition {
     const { features } = deps;
     const from = log.highWatermark;
     let to = log.logEndOffset;
-    if (to <= from || this.highWatermarkIsHeld()) return false;
+    const monotonic = features.highWatermarkMonotonic;
+    if ((to <= from && monotonic) || this.highWatermarkIsHeld()) return false;
     const isr = features.maximalIsr ? this.maximalIsr : this.committedIsr;
     for (const remote of this.remotes.values()) {
-      if (remote.logEndOffset < to && (isr.includes(remote.brokerId) || this.holdsBack(remote))) to = remote.logEndOffset;
-      if (to <= from) return false;
+      if (remote.logEndOffset < to && this.counts(remote) && (isr.includes(remote.brokerId) || this.holdsBack(remote)))
+        to = remote.logEndOffset;
+      if (to <= from && monotonic) return false;
     }
+    if (to === from) return false;
     const { seen } = log.producers.transactions;
     const stableBefore = seen ? log.lastStableOffset : 0;
     log.updateHighWatermark(to);
@@ -283,6 +289,12 @@ export class Partition {
       lastFetchUs: lastCaughtUpUs,
       lastCaughtUpUs,
     });
+  }
+
+  /** Does the high watermark wait for followers at all, and for one that has not fetched in this epoch? Both are load-bearing conditions. */
+  private counts({ logEndOffset }: RemoteReplica): boolean {
+    const { highWatermarkAwaitsIsr, unknownFollowersBlock } = this.deps.features;
+    return highWatermarkAwaitsIsr && (unknownFollowersBlock || logEndOffset >= 0);
   }
 
   /** KAFKA-4485: a caught-up replica about to join the ISR holds the high watermark back already. */

@@ -77,7 +77,7 @@ export class PartitionReader {
     const logEndOffset = log.logEndOffset;
     // In the leader's own epoch and within its log nothing can diverge: so it is with nearly every fetch.
     const sameHistory = asked.lastFetchedEpoch === log.epochs.latestEpoch() && asked.fetchOffset <= logEndOffset;
-    if (asked.lastFetchedEpoch >= 0 && !sameHistory) {
+    if (asked.lastFetchedEpoch >= 0 && !sameHistory && this.deps.features.divergenceAnswered) {
       const end = log.epochs.endOffsetFor(asked.lastFetchedEpoch, logEndOffset);
       if (end.endOffset < 0) {
         this.deps.simulation.probes.hit(replicationProbes['fetch-epoch-unknown-to-leader']);
@@ -109,6 +109,7 @@ export class PartitionReader {
 
   /** Where reading ends for a consumer. */
   private consumerEnd(log: Log, request: FetchRequest, partition: number, bounds: StableBounds | null): number {
+    if (!this.deps.features.consumersReadCommitted) return log.logEndOffset;
     if (request.isolationLevel === 'read_uncommitted' || !this.deps.features.lastStableOffsetBound) return log.highWatermark;
     if (bounds === null) {
       const { lastStableOffset } = log;

@@ -90,6 +90,7 @@ export class ProduceHandler {
     origin: AppendOrigin,
     verified: Verified | null,
   ): void {
+    const { flushBeforeAcknowledge } = this.deps.features;
     const parts: ProducePart[] = [];
     let flushUs = 0;
     for (const { partition: id, batch, leaderEpoch } of request.partitions) {
@@ -101,7 +102,7 @@ export class ProduceHandler {
       parts.push(part);
       if (part.appended && (part.partition as Partition).log.needsFlush) flushUs += this.deps.process.host.disk.flushCostUs();
     }
-    if (flushUs === 0) {
+    if (flushUs === 0 || !flushBeforeAcknowledge) {
       this.appended(request, parts, respond);
       return;
     }
@@ -140,7 +141,7 @@ export class ProduceHandler {
       if (appended !== null) {
         if (appended.control !== null) this.reportMarker(partition, appended, appended.control);
         const { baseOffset, lastOffset } = appended;
-        return { partition, id, baseOffset, lastOffset, appended: true, errorCode, pending: acks === -1 || acks > 1 };
+        return { partition, id, baseOffset, lastOffset, appended: true, errorCode, pending: this.awaitsReplication(acks) };
       }
       this.deps.onStorageError();
       errorCode = ErrorCode.KAFKA_STORAGE_ERROR;
@@ -189,8 +190,12 @@ export class ProduceHandler {
       lastOffset: found.lastOffset,
       appended: false,
       errorCode: ErrorCode.NONE,
-      pending: acks === -1 || acks > 1,
+      pending: this.deps.features.duplicateAwaitsReplication && this.awaitsReplication(acks),
     };
+  }
+
+  private awaitsReplication(acks: number): boolean {
+    return (acks === -1 && this.deps.features.ackAwaitsHighWatermark) || acks > 1;
   }
 
   private reportMarker(partition: Partition, batch: RecordBatch, control: ControlRecord): void {
@@ -235,7 +240,8 @@ export class ProduceHandler {
       finish();
       return;
     }
-    const operation = new DelayedProduce(parts, request.acks, this.deps.features.minIsrChecks, (done) => {
+    const { minIsrChecks, minIsrAfterAppend } = this.deps.features;
+    const operation = new DelayedProduce(parts, request.acks, minIsrChecks && minIsrAfterAppend, (done) => {
       this.deps.process.cancel(done.timer);
       finish();
     });

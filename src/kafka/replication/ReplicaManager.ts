@@ -164,7 +164,7 @@ export class ReplicaManager implements IsrOutcomes {
       state.leaderEpoch > partition.leaderEpoch ||
       // From KIP-497 on an ISR can change without the leader epoch; the partition epoch orders those.
       (features.alterPartition && state.leaderEpoch === partition.leaderEpoch && state.partitionEpoch > partition.partitionEpoch);
-    if (!newer) {
+    if (!newer && features.staleLeaderAndIsrRefused) {
       if (state.leaderEpoch < partition.leaderEpoch) this.deps.simulation.probes.hit(replicationProbes['old-leader-and-isr-ignored']);
       return ErrorCode.NONE;
     }
@@ -326,7 +326,7 @@ export class ReplicaManager implements IsrOutcomes {
 
   private readonly proposeShrinking = (): void => {
     for (const partition of this.partitions.values()) {
-      if (!partition.isLeader || partition.pendingIsr !== null) continue;
+      if (!partition.isLeader || (partition.pendingIsr !== null && this.deps.features.oneIsrChangeAtATime)) continue;
       const lagging = partition.laggingMembers();
       if (lagging.length === 0) continue;
       this.deps.simulation.probes.hit(replicationProbes['isr-shrink-proposed']);

@@ -10,6 +10,7 @@
 import type { Names } from '../../engine/events.js';
 import type { Process } from '../../engine/Host.js';
 import type { Simulation } from '../../engine/Simulation.js';
+import { ANY_VERSION } from '../../zookeeper/protocol.js';
 import type { ZooKeeperClient } from '../../zookeeper/ZooKeeperClient.js';
 import {
   ISR_CHANGE_NOTIFICATION_PREFIX,
@@ -33,6 +34,8 @@ export class ZooKeeperIsrWriter implements IsrChanger {
     private readonly process: Process,
     private readonly zk: () => ZooKeeperClient,
     private readonly outcomes: IsrOutcomes,
+    /** The condition `leaderWritesConditional`. */
+    private readonly conditional: boolean,
   ) {
     process.every(NOTIFICATION_PERIOD_US, this.notifyController);
   }
@@ -52,7 +55,7 @@ export class ZooKeeperIsrWriter implements IsrChanger {
     if (!stillWanted(partition, isr, leaderEpoch)) return;
     const path = partitionStatePath(topicOf(this.names, partition.id), partitionIndexOf(this.names, partition.id));
     const data: PartitionStateNode = { leader: partition.brokerId, leaderEpoch, isr: [...isr], controllerEpoch: partition.controllerEpoch };
-    this.zk().setData(path, data, partition.partitionEpoch, (code, stat) => {
+    this.zk().setData(path, data, this.conditional ? partition.partitionEpoch : ANY_VERSION, (code, stat) => {
       if (!stillWanted(partition, isr, leaderEpoch)) return;
       if (code === 'OK' && stat !== undefined) this.succeed(partition, isr, leaderEpoch, stat.version);
       else if (code === 'BadVersion') this.compare(path, partition, isr, leaderEpoch);

@@ -115,25 +115,31 @@ export class TransactionEnder {
     { fences, marked }: { readonly fences: boolean; readonly marked: boolean },
     done: EndDone,
   ): void {
+    const { endAnsweredAfterDecision } = this.deps.features;
+    if (!endAnsweredAfterDecision) done(ErrorCode.NONE, decision.producerId, decision.producerEpoch);
     this.states.append(held, metadata, decision, (error) => {
       if (error !== ErrorCode.NONE) {
         if (fences) {
           this.deps.simulation.probes.hit(transactionProbes['epoch-fence-not-written']);
           metadata.hasFailedEpochFence = true;
         }
-        done(error, -1, -1);
+        if (endAnsweredAfterDecision) done(error, -1, -1);
         return;
       }
       const completed = metadata.prepareComplete(this.nowMs());
-      done(ErrorCode.NONE, completed.producerId, completed.producerEpoch);
+      if (endAnsweredAfterDecision) done(ErrorCode.NONE, completed.producerId, completed.producerEpoch);
       this.complete(held, metadata, completed, marked);
     });
   }
 
   private complete(held: HeldPartition, metadata: TransactionMetadata, completed: TransactionValue, marked: boolean): void {
     const finish = (): void => this.logCompletion(held, metadata, completed);
+    const { completionAwaitsMarkers } = this.deps.features;
     if (marked) finish();
-    else this.writeMarkers(held, metadata.value, metadata.value.partitions, finish);
+    else if (!completionAwaitsMarkers) {
+      this.writeMarkers(held, metadata.value, metadata.value.partitions, () => {});
+      finish();
+    } else this.writeMarkers(held, metadata.value, metadata.value.partitions, finish);
   }
 
   private writeMarkers(held: HeldPartition, decision: TransactionValue, partitions: readonly number[], done: () => void): void {

@@ -7,6 +7,7 @@ import type { Simulation } from '../../engine/Simulation.js';
 import type { TransactionCoordinatorConfig } from '../config/BrokerConfig.js';
 import type { Coordinator, CoordinatorWrite } from '../coordinator/CoordinatorTopic.js';
 import type { TransactionState, TransactionValue } from '../protocol/coordinatorRecords.js';
+import type { KafkaFeatures } from '../protocol/features.js';
 import { ErrorCode } from '../protocol/errors.js';
 import type { RecordBatch } from '../protocol/records.js';
 import { countTransition } from '../protocol/stateMachine.js';
@@ -30,6 +31,7 @@ export interface TransactionStateDeps {
   readonly simulation: Simulation;
   readonly process: Process;
   readonly brokerId: number;
+  readonly features: Pick<KafkaFeatures, 'decisionReplicated'>;
   readonly config: { readonly requestTimeoutUs: number; readonly transactions: TransactionCoordinatorConfig };
 }
 
@@ -93,7 +95,7 @@ export class TransactionStateManager implements Coordinator {
     const from = metadata.state;
     const dead = value.state === 'Dead';
     const write: CoordinatorWrite = { key: value.transactionalId, payload: dead ? null : value };
-    const options = { acks: -1, timeoutUs: this.deps.config.requestTimeoutUs };
+    const options = { acks: this.deps.features.decisionReplicated ? -1 : 1, timeoutUs: this.deps.config.requestTimeoutUs };
     this.log.append(held.partition, [write], options, (code) => {
       const error = this.isCurrent(held) ? clientError(code) : ErrorCode.NOT_COORDINATOR;
       if (error === ErrorCode.NONE) {
