@@ -14,15 +14,21 @@ export function checkerModules(): string[] {
   );
 }
 
-/** The test of its name, or, where several checkers share one, every test in its folder that imports it. */
+/** The test of its name; of a part of other checkers, those of the ones in its folder that import it. */
 function testsOf(module: string): string[] {
-  const own = module.replace(/\.ts$/, '.test.ts');
+  const own = testBeside(module);
   if (existsSync(own)) return [own];
   const imported = `/${basename(module, '.ts')}.js'`;
   return readdirSync(dirname(module))
-    .filter((file) => file.endsWith('.test.ts'))
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
     .map((file) => `${dirname(module)}/${file}`)
-    .filter((test) => readFileSync(test, 'utf8').includes(imported));
+    .filter((other) => readFileSync(other, 'utf8').includes(imported))
+    .map(testBeside)
+    .filter((test) => existsSync(test));
+}
+
+function testBeside(module: string): string {
+  return module.replace(/\.ts$/, '.test.ts');
 }
 
 /** Runs the tests of a checker that sees nothing. A checker without tests of its own has none that could fail. */
