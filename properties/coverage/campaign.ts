@@ -3,7 +3,7 @@
  * than one of them, `trialrun check --coverage` names seeds to take instead when that one no longer gets there.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { varied } from '../../src/cli/variation.js';
+import { varied } from '../../src/scenario/variation.js';
 import type { ApplicationName } from '../../src/explore/applications.js';
 import { meaningfulClasses, recommended, type TrialConfiguration } from '../../src/explore/configuration.js';
 import { CoverageTally } from '../../src/explore/CoverageTally.js';
