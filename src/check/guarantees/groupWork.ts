@@ -92,7 +92,7 @@ export class GroupWork {
 
 /** The groups of a run, in the order of their first mention. */
 export function groupsOf(end: EndOfRun): GroupWork[] {
-  const { history, chronicle } = end;
+  const { history } = end;
   if (history.ownership.length === 0) return [];
   const logs = new Map([...byPartition(end)].map(([partition, { leader }]) => [partition, leader]));
   const groups = new Map<string, GroupWork>();

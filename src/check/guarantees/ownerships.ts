@@ -23,7 +23,7 @@ const RANK: { readonly [K in PositionEvent['kind']]: number } = { 'given-up': 0,
 
 /** Everything that moved or used positions, for each consumer and partition. */
 export function partitionHistories(end: EndOfRun): PartitionHistory[] {
-  const { history, chronicle } = end;
+  const { history } = end;
   const found = new Map<string, Map<number, PositionEvent[]>>();
   const add = (client: string, partition: number, event: PositionEvent): void => {
     let partitions = found.get(client);
