@@ -86,3 +86,22 @@ describe('a shard', () => {
     expect(tried).toEqual([[...seedsFrom(60, 64), ...seedsFrom(129, 139)], seedsFrom(65, 128)]);
   });
 });
+
+it('gives whole blocks to one worker each where a strategy learns within them', async () => {
+  const runner = runnerOf({
+    script: folder.worker({ '*': 'process-hash' }),
+    range: { first: 60, seeds: 100 },
+    wholeBlocks: true,
+    repeatEvery: 1_000,
+    workers: 2,
+  });
+  await runner.run();
+  const { ledger } = runner.gathered.campaign;
+  for (const [first, last] of [
+    [60, 64],
+    [65, 128],
+    [129, 159],
+  ] as const) {
+    expect(new Set(seedsFrom(first, last).map((seed) => ledger.hashOf(seed))).size).toBe(1);
+  }
+});

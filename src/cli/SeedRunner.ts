@@ -3,7 +3,7 @@
  * when there is evidence enough, or when somebody interrupts.
  */
 import type { SeedResult } from '../explore/campaign.js';
-import { blockOf, countInShard, nextInShard, type SeedRange, type Shard } from '../explore/seedBlocks.js';
+import { blockOf, countInShard, nextInShard, SEEDS_PER_BLOCK, type SeedRange, type Shard } from '../explore/seedBlocks.js';
 import type { Gathered } from './Gathered.js';
 import type { ResultsFile } from './ResultsFile.js';
 import { WorkerPool, type LostSeed } from './WorkerPool.js';
@@ -20,6 +20,8 @@ export interface SeedRunnerOptions {
   /** Milliseconds; null: no limit. */
   readonly timeMs: number | null;
   readonly workers: number;
+  /** One worker tries the seeds of a block, in order: what is learned there is learned once. Default: any worker tries any seed. */
+  readonly wholeBlocks?: boolean;
   /** Try every seed, however many have failed. */
   readonly keepGoing: boolean;
   /** One seed in so many is run twice. */
@@ -137,7 +139,8 @@ export class SeedRunner {
     const { range, shard } = this.options;
     const end = range.seeds === null ? Infinity : range.first + range.seeds;
     const chunk: string[] = [];
-    for (let seed = nextInShard(this.nextSeed, shard); seed < end && chunk.length < CHUNK; seed = nextInShard(seed + 1, shard)) {
+    const size = this.options.wholeBlocks === true ? SEEDS_PER_BLOCK : CHUNK;
+    for (let seed = nextInShard(this.nextSeed, shard); seed < end && chunk.length < size; seed = nextInShard(seed + 1, shard)) {
       const [first] = chunk;
       if (first !== undefined && blockOf(Number(first)) !== blockOf(seed)) break;
       this.nextSeed = seed + 1;

@@ -5,6 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { coverageOf } from '../explore/coverage.js';
 import type { Shard } from '../explore/seedBlocks.js';
+import { DEFAULT_STRATEGY } from '../explore/strategies/Strategy.js';
 import type { CheckReport, CheckVerdict, FailureReport, MissingSeeds, NondeterminismReport } from '../report/checkReport.js';
 import { buildDigest } from './build.js';
 import { commandText } from './commandText.js';
@@ -15,6 +16,7 @@ import type { FailingSeed } from './FailingSeeds.js';
 import { givenIn, saveFailure, shrinkFailure, type FailureContext, type ShrunkFailure } from './failures.js';
 import type { Gathered } from './Gathered.js';
 import type { Progress } from './Progress.js';
+import { strategyOf, strategyWords } from './seedScenarios.js';
 import { compareInTwoProcesses } from './twoProcesses.js';
 import { version } from './version.js';
 import type { CheckPayload, RunSubject } from './workerTasks.js';
@@ -149,12 +151,15 @@ export class CampaignReport {
     const { gathered, frame } = this;
     const { campaign } = gathered;
     const { payload, onTrial, shard } = frame;
+    const { strategy = DEFAULT_STRATEGY } = payload;
+    const { description, size } = strategyOf(payload);
     const verdict = this.verdict(nondeterminism);
     const { events, sends } = campaign.totals();
     return {
       verdict,
       exitCode: exitCodes[verdict],
-      configuration: configurationText(payload.configuration, onTrial.defaultsFrom),
+      configuration: [...configurationText(payload.configuration, onTrial.defaultsFrom), ['search', description]],
+      strategy: { ...strategy, size },
       remarks: onTrial.remarks,
       notModelled: onTrial.notModelled,
       requiredClasses: payload.requiredClasses,
@@ -173,7 +178,10 @@ export class CampaignReport {
       coverage: payload.coverage === true ? coverageOf(campaign.coverage, payload.configuration, payload.classes) : null,
       repeated: gathered.repeated,
       digest: campaign.ledger.digest,
-      lost: gathered.lost.map((lost) => ({ ...lost, replayCommand: commandText(['replay', lost.seed, ...onTrial.commandLine]) })),
+      lost: gathered.lost.map((lost) => ({
+        ...lost,
+        replayCommand: commandText(['replay', lost.seed, ...onTrial.commandLine, ...strategyWords(strategy)]),
+      })),
       missing: frame.missing,
     };
   }

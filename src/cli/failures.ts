@@ -1,6 +1,5 @@
 /** From a failing seed to a failure that somebody can read: shrunk, run once more, saved, told. */
 import { runTrial } from '../explore/trial.js';
-import { generateScenario } from '../explore/generate.js';
 import { faultTexts, findingToTell, headline, siteTexts } from '../report/caseFile.js';
 import type { FailureReport } from '../report/checkReport.js';
 import { counted, grouped } from '../report/numbers.js';
@@ -13,6 +12,7 @@ import type { Scenario } from '../scenario/Scenario.js';
 import { classesOf } from './attribution.js';
 import { saveCase, type SavedCase } from './savedCase.js';
 import type { FailingSeed } from './FailingSeeds.js';
+import { scenarioOfSeed } from './seedScenarios.js';
 import { shrinkInChild } from './shrinkInChild.js';
 import { version } from './version.js';
 import type { CheckPayload } from './workerTasks.js';
@@ -55,8 +55,7 @@ export interface ShrunkFailure {
 
 /** @param budgetMs 0: as it is. */
 export async function shrinkFailure(failing: FailingSeed, budgetMs: number, context: FailureContext): Promise<ShrunkFailure> {
-  const { configuration, classes, requiredGuarantees } = context.payload;
-  const original = generateScenario(configuration, failing.seed, classes, requiredGuarantees);
+  const original = scenarioOfSeed(context.payload, failing.seed);
   if (budgetMs <= 0) return { failing, original, scenario: original, runs: 0, otherHash: '' };
   const { scenario, runs, hash } = await shrinkInChild(context.script, original, failing, budgetMs, context.onShrink);
   return { failing, original, scenario, runs, otherHash: hash };

@@ -16,6 +16,7 @@ import { EXIT, type ExitCode } from './exitCodes.js';
 import { addMerge } from './commands/mergeOptions.js';
 import { collect, feature, oneOf, release, shard, share, timeSpan, wholeNumber } from './optionValues.js';
 import { complaint, print } from './output.js';
+import { addStrategyOptions } from './strategyOption.js';
 import { version } from './version.js';
 
 const INTRODUCTION = `Puts a Kafka configuration on trial: simulates brokers, producers and consumers, breaks what can break,
@@ -54,6 +55,7 @@ Examples:
   trialrun check --require power-loss --set flush.messages=1
   trialrun check --application auto-workers          can I lose records with enable.auto.commit=true?
   trialrun check --application transform-transactional --members 3 --transactional 2
+  trialrun check --strategy exhaustive --depth 1 --topic t:partitions=1   every single fault of a small set: what is left is proved
   trialrun check --kafka 0.10.2 --seeds 5000 --workers 8 --out /tmp/reports --format junit > trialrun.xml`;
 
 const RUN_HELP = `
@@ -100,8 +102,7 @@ function addCheck(root: Command): void {
   const check = root
     .command('check')
     .description('try a configuration under many seeds and report which guarantees hold under which faults');
-  addConfigurationOptions(check)
-    .optionsGroup('How hard to try:')
+  addStrategyOptions(addConfigurationOptions(check).optionsGroup('How hard to try:'))
     .option('--seeds <n>', 'seeds to try (default: 1200)', wholeNumber(1, 1_000_000_000))
     .option('--seed <first>', 'first seed; the others follow', wholeNumber(0), 1)
     .option('--time <time>', 'stop after this much time, such as 90s', timeSpan)
@@ -226,7 +227,7 @@ function addReplay(root: Command): void {
     .option('--out <dir>', 'folder for the run of a seed if it violates a guarantee', 'reports')
     .option('--history <file>', "write what the clients saw, in Jepsen's shape, as .edn or .jsonl")
     .addHelpText('after', REPLAY_HELP);
-  addConfigurationOptions(replay).action(
+  addStrategyOptions(addConfigurationOptions(replay).optionsGroup('What chose the seed:')).action(
     async (what: string, options) => void (exitCode = await (await import('./commands/replay.js')).replay(what, options)),
   );
 }

@@ -5,49 +5,52 @@
 import { eventText, type EventRecorder } from '../engine/events.js';
 import { StepLimitReached } from '../engine/Scheduler.js';
 import { shapeOf, summarize, type SeedResult } from '../explore/campaign.js';
-import { generateScenario } from '../explore/generate.js';
 import { MOST_RUNS, shrinkScenario } from '../explore/shrink.js';
-import { runTrial } from '../explore/trial.js';
+import { Explorer } from '../explore/strategies/Explorer.js';
+import { runTrial, type TrialOptions, type TrialResult } from '../explore/trial.js';
 import { classesOf, requiredFindings, smallestClasses } from './attribution.js';
-import { messageOf } from './CliError.js';
 import type { Scenario } from '../scenario/Scenario.js';
+import { messageOf } from './CliError.js';
+import { scenarioOfSeed, strategyOf } from './seedScenarios.js';
 import type { FromWorker, ToWorker } from './WorkerPool.js';
 import type { CheckPayload, RecordAnswer, RecordTask, RunSubject, ShrinkAnswer, ShrinkTask } from './workerTasks.js';
 
-let check: CheckPayload | undefined;
-let maxSteps = Infinity;
+let check: { readonly payload: CheckPayload; readonly explorer: Explorer } | undefined;
 let recorded: EventRecorder | null = null;
 
 function answer(message: FromWorker<SeedResult> | ShrinkAnswer | RecordAnswer): void {
   process.send?.(message);
 }
 
+function prepare(payload: CheckPayload, maxSteps: number): void {
+  const run = (scenario: Scenario, options: TrialOptions = {}): TrialResult => runTrial(scenario, { ...options, maxSteps });
+  check = { payload, explorer: new Explorer(strategyOf(payload), run) };
+}
+
 function trySeeds(seeds: readonly string[]): void {
   const [seed, ...rest] = seeds;
   if (seed === undefined || check === undefined) return;
-  answer(outcome(check, seed));
+  answer(outcome(check.payload, check.explorer, seed));
   // Between two trials messages get their turn.
   setImmediate(trySeeds, rest);
 }
 
 /** A run that does not end is a finding, and this process is none the worse for it. */
-function outcome(payload: CheckPayload, seed: string): FromWorker<SeedResult> {
+function outcome(payload: CheckPayload, explorer: Explorer, seed: string): FromWorker<SeedResult> {
   try {
-    return { type: 'result', seed, result: trySeed(payload, seed) };
+    return { type: 'result', seed, result: trySeed(payload, explorer, seed) };
   } catch (error) {
     if (!(error instanceof StepLimitReached)) throw error;
     return { type: 'lost', seed, fate: 'hung', detail: error.message };
   }
 }
 
-function scenarioOf({ configuration, classes, requiredGuarantees }: CheckPayload, seed: string): Scenario {
-  return generateScenario(configuration, seed, classes, requiredGuarantees);
-}
-
-function trySeed(payload: CheckPayload, seed: string): SeedResult {
-  const scenario = scenarioOf(payload, seed);
+function trySeed(payload: CheckPayload, explorer: Explorer, seed: string): SeedResult {
+  const tried = explorer.try(seed);
+  if (tried === undefined) throw new Error(`the strategy has no scenario for seed ${seed}`);
+  const { scenario, result } = tried;
   const summary = {
-    ...summarize(scenario, runTrial(scenario, { maxSteps }), payload.coverage),
+    ...summarize({ seed }, result, payload.coverage),
     ...(payload.configuration.swarm === undefined ? {} : { shape: shapeOf(scenario) }),
   };
   const attributions = requiredFindings(summary, payload).map(({ guarantee, kind }) => ({
@@ -77,7 +80,7 @@ function shrink({ scenario, target, budgetMs }: ShrinkTask): void {
 }
 
 function record(subject: RunSubject): void {
-  const scenario = 'scenario' in subject ? subject.scenario : scenarioOf(subject.payload, subject.seed);
+  const scenario = 'scenario' in subject ? subject.scenario : scenarioOfSeed(subject.payload, subject.seed);
   const { recorder, hash } = runTrial(scenario, { record: true });
   recorded = recorder;
   const events = new Uint32Array(recorder?.length ?? 0);
@@ -100,8 +103,7 @@ function tellEvent(index: number): void {
 process.on('message', (message: ToWorker | ShrinkTask | RecordTask) => {
   switch (message.type) {
     case 'prepare':
-      check = message.payload as CheckPayload;
-      maxSteps = message.maxSteps;
+      prepare(message.payload as CheckPayload, message.maxSteps);
       answer({ type: 'ready' });
       break;
     case 'try':

@@ -1,6 +1,7 @@
 /** What the parent and its worker processes say to each other. */
 import type { TrialConfiguration } from '../explore/configuration.js';
 import type { ShrinkTarget } from '../explore/shrink.js';
+import type { StrategyChoice } from '../explore/strategies/Strategy.js';
 import type { FaultClass } from '../faults/Fault.js';
 import type { GuaranteeName, Scenario } from '../scenario/Scenario.js';
 
@@ -12,6 +13,8 @@ export interface CheckPayload {
   readonly requiredGuarantees: readonly GuaranteeName[];
   /** Say of every seed what it reached. */
   readonly coverage?: boolean;
+  /** Default: random. */
+  readonly strategy?: StrategyChoice;
 }
 
 /** Parent to child: one failure to be made small. */

@@ -57,6 +57,19 @@ describe('Network', () => {
     expect(answers).toHaveLength(50);
   });
 
+  it('delivers a delayed message later, and whatever follows it on its connection behind it', () => {
+    const { socket } = connect();
+    run(10_000);
+    simulation.network.extraDelayUs = (from, to): number => (from === a && to === b ? 50_000 : 0);
+    socket.send('late', 10);
+    simulation.network.extraDelayUs = null;
+    socket.send('behind', 10);
+    run(49_000);
+    expect(received).toEqual([]);
+    run(2_000);
+    expect(received).toEqual(['late', 'behind']);
+  });
+
   it('holds bytes back while the link is cut and delivers them after it heals', () => {
     const { socket } = connect();
     run(10_000);

@@ -72,6 +72,11 @@ export class Network implements Transport {
   delivered = 0;
   /** Latency of links that nobody has tuned; set it before the first connection. */
   latency: LatencyDistribution = LAN;
+  /**
+   * Asked once per message between two machines, where somebody explores schedules: microseconds that this one takes on top of what its link
+   * makes it take. Null (the default): nothing. Whatever it answers, a connection keeps its order.
+   */
+  extraDelayUs: ((from: Host, to: Host) => number) | null = null;
 
   constructor(
     private readonly scheduler: Scheduler,
@@ -185,6 +190,7 @@ export class Network implements Transport {
       link.freeAtUs = departUs;
     }
     let atUs = departUs + sampleLatencyUs(link.latency, link.random);
+    if (this.extraDelayUs !== null && link.from !== link.to) atUs += this.extraDelayUs(link.from, link.to);
     if (atUs < pipe.lastDeliveryUs) atUs = pipe.lastDeliveryUs;
     pipe.lastDeliveryUs = atUs;
     this.scheduler.at(atUs, this.arrive, { kind, pipe, message, sizeBytes });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FAULT_CLASSES } from '../faults/Fault.js';
 import type { Fault } from '../faults/Fault.js';
+import type { MessageDelay } from '../faults/MessageDelay.js';
 import type { Scenario } from '../scenario/Scenario.js';
 import { recommended } from './configuration.js';
 import { generateScenario } from './generate.js';
@@ -81,6 +82,17 @@ describe('shrinking a scenario', () => {
         ? judged(LOSS)
         : judged({ guarantee: LOSS.guarantee, kind: 'other' }, { guarantee: 'no-divergence', kind: LOSS.kind });
     expect(shrinkScenario(scenario, LOSS, { run }).scenario.faults.length).toBe(3);
+  });
+
+  it('takes away message delays, but not the one that matters, and rounds that', () => {
+    const base = generateScenario(recommended(), '1', []);
+    const delay = (to: string | number, byUs: number): MessageDelay => ({ from: null, to, atUs: 7_123_456, count: null, byUs });
+    const scenario = { ...base, delays: [delay(1, 11_111), delay(2, 123_456), delay('c1', 22_222), delay('p4', 33_333)] };
+    const late = ({ delays = [] }: Scenario): boolean => delays.some(({ to, byUs }) => to === 2 && byUs >= 100_000);
+    const one = shrinkScenario(scenario, LOSS, { run: (candidate) => (late(candidate) ? judged(LOSS) : judged()) });
+    expect(one.scenario.delays).toEqual([{ from: null, to: 2, atUs: 0, count: null, byUs: 100_000 }]);
+    const none = shrinkScenario(scenario, LOSS, { run: () => judged(LOSS) });
+    expect('delays' in none.scenario).toBe(false);
   });
 
   it('ends with an empty list when no fault is needed', () => {

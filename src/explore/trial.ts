@@ -3,6 +3,7 @@
  * scenario gives the same result, hash included, in any process.
  */
 import { EventRecorder } from '../engine/events.js';
+import type { EventBus } from '../engine/events.js';
 import { Simulation } from '../engine/Simulation.js';
 import type { ConsumerTraits } from '../check/guarantees/Guarantee.js';
 import { History } from '../check/history.js';
@@ -38,6 +39,8 @@ export interface TrialOptions {
   readonly redraw?: Redraw;
   /** Availability and latency; default false. */
   readonly measure?: boolean;
+  /** Called before the run begins, to subscribe to its events. What listens changes nothing. */
+  readonly listen?: (bus: EventBus) => void;
 }
 
 export interface TrialResult {
@@ -99,6 +102,7 @@ class Trial {
     this.simulation.network.latency = network;
     this.simulation.buggify.enable(scenario.buggify ?? {});
     this.simulation.scheduler.stepLimit = options.maxSteps ?? Infinity;
+    options.listen?.(this.simulation.bus);
     this.recorder = options.record === true ? new EventRecorder(this.simulation.bus) : null;
     this.features = { ...PRESETS[release], ...scenario.features };
     this.brokerConfig = resolveBrokerConfig(release, this.values('broker', scenario.cluster.properties));
@@ -109,7 +113,7 @@ class Trial {
     this.availability = options.measure === true ? new AvailabilityRecorder(this.simulation.bus, this.writeRule) : null;
     this.redraw = options.redraw ?? null;
     const { simulation, cluster, workload: clients } = this;
-    this.injector = new FaultInjector({ simulation, cluster, faults: scenario.faults, clients });
+    this.injector = new FaultInjector({ simulation, cluster, faults: scenario.faults, delays: scenario.delays ?? [], clients });
   }
 
   run(): TrialResult {

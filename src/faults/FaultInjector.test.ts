@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { defineEvent } from '../engine/events.js';
 import type { Fault } from './Fault.js';
 import { faultKind, faultKindNames } from './faultKinds.js';
-import { acts, fault, inject, S } from './testing.js';
+import { FaultInjector } from './FaultInjector.js';
+import { acts, fault, FakeClients, FakeCluster, inject, S } from './testing.js';
 
 const rang = defineEvent(999, 'bell-rang', ['#bell', 'tone']);
 
@@ -316,6 +317,18 @@ describe('faults that wait for an event', () => {
     runTo(9 * S);
     expect([cluster.acts, injector.log]).toEqual([[], []]);
   });
+});
+
+test('message delays last until the healing', () => {
+  const cluster = new FakeCluster();
+  const { simulation } = cluster;
+  const delays = [{ from: null, to: 2, atUs: 0, count: null, byUs: 7 }];
+  const injector = new FaultInjector({ simulation, cluster, faults: [], delays, clients: new FakeClients(cluster) });
+  injector.start();
+  const extraUs = (to: number): number | undefined => simulation.network.extraDelayUs?.(cluster.node(1).host, cluster.node(to).host);
+  expect([extraUs(2), extraUs(3)]).toEqual([7, 0]);
+  injector.healAll([1]);
+  expect(simulation.network.extraDelayUs).toBeNull();
 });
 
 describe('the healing', () => {

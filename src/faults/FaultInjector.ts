@@ -14,6 +14,8 @@ import { FaultContext } from './FaultContext.js';
 import { faultKind } from './faultKinds.js';
 import { FaultWorld } from './FaultWorld.js';
 import type { FieldSpec } from './FieldSpec.js';
+import type { MessageDelay } from './MessageDelay.js';
+import { MessageDelays } from './MessageDelays.js';
 
 /** What became of one fault that began. */
 export interface FaultLogEntry {
@@ -37,6 +39,8 @@ export interface FaultInjectorOptions {
   readonly simulation: Simulation;
   readonly cluster: FaultCluster;
   readonly faults: readonly Fault[];
+  /** Until the healing. Default: none. */
+  readonly delays?: readonly MessageDelay[];
   readonly clients: FaultClients;
 }
 
@@ -63,6 +67,7 @@ export class FaultInjector {
 
   /** Schedules every fault. Call once, at time 0. */
   start(): void {
+    this.delayMessages(this.options.delays ?? []);
     for (const fault of this.options.faults) this.schedule(fault);
   }
 
@@ -95,6 +100,7 @@ export class FaultInjector {
    */
   healAll(core: readonly number[] | null, others: 'lost' | 'frozen' = 'lost'): void {
     this.healing = true;
+    this.simulation.network.extraDelayUs = null;
     this.simulation.bus.emit(healingBegan, this.simulation.bus.names.idOf(core === null ? '' : core.join(',')));
     const { cluster } = this.options;
     const ids = cluster.nodes().map((node) => node.id);
@@ -125,6 +131,12 @@ export class FaultInjector {
         supervisor.hold(id);
       }
     }
+  }
+
+  private delayMessages(delays: readonly MessageDelay[]): void {
+    if (delays.length === 0) return;
+    const delayed = new MessageDelays(delays, this.simulation.scheduler, (target) => this.world.target(target).map(({ host }) => host));
+    this.simulation.network.extraDelayUs = (from, to): number => delayed.extraUs(from, to);
   }
 
   private await(fault: Fault, trigger: FaultTrigger): void {

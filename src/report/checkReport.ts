@@ -3,6 +3,7 @@ import type { GuaranteeName } from '../check/Finding.js';
 import type { PremiseCounts } from '../check/premises.js';
 import type { CampaignRow } from '../explore/campaign.js';
 import type { Coverage } from '../explore/coverage.js';
+import type { StrategyChoice } from '../explore/strategies/Strategy.js';
 import type { FaultClass, FaultKindName } from '../faults/Fault.js';
 
 /** One counterexample, shrunk and saved. */
@@ -70,6 +71,8 @@ export interface CheckReport {
   readonly exitCode: number;
   /** What was on trial: subject and description. */
   readonly configuration: readonly (readonly [subject: string, description: string])[];
+  /** How seeds were chosen, and how many there are at all; null: no end of them. */
+  readonly strategy: StrategyChoice & { readonly size: number | null };
   /** What one should know about it before reading the verdict. */
   readonly remarks: readonly string[];
   readonly notModelled: readonly { readonly name: string; readonly value: string; readonly where: string; readonly reason: string }[];

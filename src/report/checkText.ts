@@ -300,19 +300,30 @@ function conclusion(report: CheckReport, paint: Paint, width: number): string[] 
   return wrapped(`${colour(paint.strong(WORDS[verdict]))}  ${explanation(report)} ${paint.faint(`(exit ${exitCode})`)}`, width);
 }
 
-function explanation({ verdict, tried, asked, shard, stoppedEarly, failures, rows, remarks, missing }: CheckReport): string {
+/** Every scenario that the strategy has was tried; that is more than evidence, of that much and no more. */
+function exhaustedText({ strategy: { size }, tried, firstSeed }: CheckReport): string {
+  if (size === null || firstSeed > 1 || tried < size) return '';
+  return `Exhausted: all ${grouped(size)} scenarios of the space were tried. `;
+}
+
+function explanation(report: CheckReport): string {
+  const { verdict, tried, asked, shard, stoppedEarly, failures, rows, remarks, missing } = report;
+  const exhausted = exhaustedText(report);
   switch (verdict) {
     case 'held':
+      if (exhausted !== '')
+        return `${exhausted}Every required guarantee held in each. Of other faults, times and worlds that says nothing.`;
       return `Every required guarantee held in ${counted(tried, 'seed')}. That is evidence, not proof: other seeds may show more.`;
     case 'violated': {
       const names = [...new Set(failures.filter(({ required }) => required).map(({ guarantee }) => guarantee))];
-      return `This configuration violates ${listed(names)}.${stoppedEarly ? ` Stopped after ${counted(tried, 'seed')}: that is evidence enough.` : ''}`;
+      return `${exhausted}This configuration violates ${listed(names)}.${stoppedEarly ? ` Stopped after ${counted(tried, 'seed')}: that is evidence enough.` : ''}`;
     }
     case 'inconclusive': {
       const open = rows.flatMap(({ guarantee, cells }) =>
         cells.filter((cell) => cell.required && cell.faultClass !== 'none' && cell.status !== 'held').map((cell) => ({ guarantee, cell })),
       );
       const [first] = open;
+      if (exhausted !== '') return `${exhausted}Nothing was violated, but not everything was exercised.`;
       if (first === undefined) return 'Nothing was violated, but not everything was exercised.';
       const what = `${first.guarantee} under ${first.cell.faultClass}`;
       if (first.cell.status === 'not promised')

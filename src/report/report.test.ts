@@ -54,6 +54,7 @@ function hostileReport(): CheckReport {
   const cell = { faultClass: 'crash' as const, promise, required: true, seeds: 9, exercised: 9, violated: 2 };
   return {
     ...{ verdict: 'violated', exitCode: 1, configuration: [['Kafka', HOSTILE]], remarks: [], notModelled: [], requiredClasses: ['crash'] },
+    strategy: { name: 'random', depth: null, size: null },
     requiredGuarantees: ['no-acknowledged-loss'],
     rows: [
       {
@@ -138,6 +139,18 @@ describe('the text of a check', () => {
     expect(text).toMatch(/It takes 1 fault \(seed 4 had 8\): kill of broker-1\./);
     expect(text).toMatch(/seed 7 crashed its worker/);
     expect(text).toMatch(/VIOLATED This configuration violates no-acknowledged-loss/);
+    expect(text).not.toMatch(/Exhausted/);
+  });
+
+  it('says that a space is exhausted when all of it was tried, and only then', () => {
+    const conclusion = (size: number | null, firstSeed = 1): string => {
+      const strategy = { name: 'exhaustive' as const, depth: 1, size };
+      return checkText({ ...hostileReport(), verdict: 'held', strategy, firstSeed }, plainPaint, 200).at(-1) ?? '';
+    };
+    expect(conclusion(9)).toMatch(/^HELD Exhausted: all 9 scenarios of the space were tried\. Every required guarantee held in each\./);
+    expect(conclusion(10)).toMatch(/^HELD Every required guarantee held in 9 seeds\. That is evidence, not proof/);
+    expect(conclusion(9, 2)).not.toMatch(/Exhausted/);
+    expect(conclusion(null)).not.toMatch(/Exhausted/);
   });
 });
 

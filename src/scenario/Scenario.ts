@@ -5,6 +5,7 @@
  */
 import type { GuaranteeName, Verdict } from '../check/Finding.js';
 import type { Fault } from '../faults/Fault.js';
+import type { MessageDelay } from '../faults/MessageDelay.js';
 import type { KafkaFeatures } from '../kafka/protocol/features.js';
 import type { KafkaRelease } from '../kafka/protocol/release.js';
 
@@ -139,6 +140,8 @@ export interface Scenario {
   faults: Fault[];
   /** Sites of legal but nasty behaviour by id, with the chance that one fires when it is passed (see Buggify). Left out: none. */
   buggify?: Record<string, number>;
+  /** Messages that take longer than their links make them, until the healing. Left out: none. */
+  delays?: MessageDelay[];
   /** Length of the chaos phase, from time 0; healing follows. */
   durationUs: number;
   /** Brokers healed at the end; null: all of them. Faults on the others become permanent. */

@@ -4,6 +4,7 @@
  */
 import { parseProperties, type ConfigKind } from '../kafka/config/index.js';
 import { applicationProblems } from './applicationChecks.js';
+import { delayProblems } from './delayChecks.js';
 import { faultProblems } from './faultChecks.js';
 import { knownSites } from './knownSites.js';
 import { suggestion } from './nearest.js';
@@ -22,6 +23,7 @@ export function crossChecks(scenario: Scenario): Problem[] {
       : []),
     ...faultProblems(scenario),
     ...buggifyProblems(scenario),
+    ...delayProblems(scenario),
     ...coreProblems(scenario),
     ...expectationProblems(scenario),
   ];

@@ -108,7 +108,8 @@ function check(scenario: Scenario, spec: FieldSpec, value: unknown): Found | und
   }
 }
 
-function checkTarget(scenario: Scenario, target: number | string, anyNode: boolean): Found | undefined {
+/** What is wrong with a target; undefined when the scenario has it. @param anyNode clients, ZooKeeper servers and groups will do too. */
+export function checkTarget(scenario: Scenario, target: number | string, anyNode: boolean): Found | undefined {
   const parsed = parseTarget(target);
   switch (parsed.type) {
     case 'broker':

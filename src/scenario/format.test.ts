@@ -103,6 +103,11 @@ function everything(): Scenario {
       },
     ],
     faults: oneOfEach,
+    delays: [
+      { from: null, to: 2, atUs: 0, count: null, byUs: 40_000 },
+      { from: 'p1', to: 'zookeeper-2', atUs: 4_000_000, count: 3, byUs: 1 },
+      { from: 'brokers', to: 'next receiver', atUs: 7_123_000, count: null, byUs: 180_000 },
+    ],
     core: [1, 2],
     convergeWithinUs: 61_000_000,
     require: [],

@@ -3,6 +3,7 @@ import { Document, isMap, isScalar, isSeq, visit } from 'yaml';
 import type { Fault } from '../faults/Fault.js';
 import { faultKind } from '../faults/faultKinds.js';
 import type { FieldSpec } from '../faults/FieldSpec.js';
+import type { MessageDelay } from '../faults/MessageDelay.js';
 import { scenarioDigest } from './digest.js';
 import { formatDuration } from './durations.js';
 import { fileFieldName } from './faultSchema.js';
@@ -50,6 +51,7 @@ export function scenarioToFile(scenario: Scenario): FileObject {
     },
     faults: scenario.faults.map(faultToFile),
     buggify: scenario.buggify,
+    delays: (scenario.delays ?? []).map(delayToFile),
     duration: formatDuration(scenario.durationUs),
     core: scenario.core,
     outsideCore: scenario.outsideCore,
@@ -75,6 +77,11 @@ function consumerToFile(consumer: ConsumerSection): FileObject {
 
 function applicationToFile({ processUs, ...application }: ApplicationSection): FileObject {
   return withoutEmpty({ ...application, process: formatDuration(processUs) });
+}
+
+function delayToFile({ from, to, atUs, count, byUs }: MessageDelay): FileObject {
+  const at = atUs === 0 ? null : formatDuration(atUs);
+  return withoutEmpty({ from, to, at, count, by: formatDuration(byUs) });
 }
 
 /** One fault in the file form. */

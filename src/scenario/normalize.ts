@@ -3,6 +3,7 @@ import type { Fault } from '../faults/Fault.js';
 import { faultKind } from '../faults/faultKinds.js';
 import type { FaultKindName } from '../faults/Fault.js';
 import type { FieldSpec } from '../faults/FieldSpec.js';
+import type { MessageDelay } from '../faults/MessageDelay.js';
 import { fileFieldName } from './faultSchema.js';
 import type { ApplicationSection, ConsumerSection, Expectation, ProducerSection, Properties, Scenario, TopicSection } from './Scenario.js';
 import type { ParsedFile } from './schema.js';
@@ -48,6 +49,7 @@ export function normalize(parsed: ParsedFile, blank: { producer: ParsedProducer;
     },
     faults: parsed.faults.map(faultOf),
     ...(parsed.buggify === undefined ? {} : { buggify: parsed.buggify }),
+    ...(parsed.delays.length === 0 ? {} : { delays: parsed.delays.map(delayOf) }),
     durationUs: parsed.duration,
     core: parsed.core,
     ...(parsed.outsideCore === undefined ? {} : { outsideCore: parsed.outsideCore }),
@@ -130,6 +132,10 @@ function applicationOf(id: string, consumer: ParsedConsumer, properties: Propert
     output: application?.output ?? null,
     outputProperties,
   };
+}
+
+function delayOf({ from, to, at, count, by }: ParsedFile['delays'][number]): MessageDelay {
+  return { from, to, atUs: at, count, byUs: by };
 }
 
 function faultOf(parsed: Record<string, unknown>, index: number): Fault {

@@ -83,6 +83,21 @@ const mistakes: [name: string, text: string, message: string][] = [
     's.yaml:4:20 faults.0.kind: there is no fault of the kind "powerloss". Did you mean power-loss?',
   ],
   [
+    'a message delay for a broker that does not exist',
+    'delays:\n  - {to: 9, by: 40ms}\n',
+    's.yaml:2:10 delays.0.to: there is no broker 9. The brokers are 1 to 3; aim at one of them or raise cluster.brokers',
+  ],
+  [
+    'a message delay for a role',
+    'delays:\n  - {from: leader of orders-0, by: 40ms}\n',
+    's.yaml:2:12 delays.0.from: leader of orders-0 is a role, and a delay needs a node. Write a broker id such as 1, a client id, or zookeeper-1',
+  ],
+  [
+    'a message delay that begins when delays are over',
+    'duration: 5s\ndelays:\n  - {at: 5s, by: 40ms}\n',
+    's.yaml:3:10 delays.0.at: begins at 5s, when delays are over (duration 5s). Begin it earlier or raise duration',
+  ],
+  [
     'a malformed duration',
     'duration: 3 parsecs\n',
     's.yaml:1:11 duration: expected a duration, found "3 parsecs". Write a duration such as 2s, 150ms or 80us; a number alone is in milliseconds',

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { PRESETS } from '../kafka/protocol/features.js';
 import { defaultRelease, kafkaReleases } from '../kafka/protocol/release.js';
 import { faultSchema } from './faultSchema.js';
-import { chance, duration, field, identifier, integer, oneOf, properties, text } from './fields.js';
+import { chance, duration, field, identifier, integer, oneOf, properties, target, text } from './fields.js';
 import { DEFAULT_REQUIRED, GUARANTEES } from './Scenario.js';
 
 const TRUNCATION_RULES = ['high-watermark', 'kip-101', 'kip-279', 'kip-320', 'fetch'] as const;
@@ -126,6 +126,14 @@ const network = z.strictObject({
   spikeMean: duration('mean of that delay').prefault('0s'),
 });
 
+const delay = z.strictObject({
+  from: target('node whose messages it concerns; any unless given').nullable().default(null),
+  to: target('node to which they go; any unless given; "next receiver": whoever gets the first of them').nullable().default(null),
+  at: duration('concerns what is sent from then on; everything unless given').prefault('0s'),
+  count: integer('so many messages; all until the healing unless given', 1, MANY).nullable().default(null),
+  by: duration('how much later they arrive'),
+});
+
 const guarantee = oneOf(GUARANTEES, 'a guarantee');
 const verdict = oneOf(['held', 'violated', 'unknown'], 'what the run shows');
 
@@ -183,6 +191,11 @@ export const scenarioSchema = z
       z.record(z.string(), chance('chance that the site fires when it is passed')).optional(),
       'sites of legal but nasty behaviour inside brokers and clients, by id',
       'write such as {replica-fetch/one-batch: 0.1}',
+    ),
+    delays: field(
+      z.array(delay).default([]),
+      'messages that take longer than their links make them, without breaking the order of any connection',
+      'write a list such as [{to: 1, at: 4s, by: 40ms}]',
     ),
     duration: duration('length of the phase in which faults happen').prefault('30s'),
     core: field(

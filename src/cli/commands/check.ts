@@ -1,6 +1,7 @@
 /** `trialrun check`: the main job. Tries seeds, adds up, shrinks what failed, tells it, and says how sure one may be. */
 import { meaningfulClasses } from '../../explore/configuration.js';
 import type { SeedRange, Shard } from '../../explore/seedBlocks.js';
+import type { Strategy } from '../../explore/strategies/Strategy.js';
 import { FAULT_CLASSES } from '../../faults/Fault.js';
 import type { CheckReport } from '../../report/checkReport.js';
 import type { RemediesReport } from '../../report/remediesText.js';
@@ -16,12 +17,14 @@ import { parseRequired } from '../requireOption.js';
 import { ResultsFile } from '../ResultsFile.js';
 import { headerFor, type Session } from '../resultsFormat.js';
 import { SeedRunner } from '../SeedRunner.js';
+import { payloadFor, strategyFrom, strategyOf } from '../seedScenarios.js';
+import type { StrategyOptions } from '../strategyOption.js';
 import { DEFAULT_SUGGEST_SEEDS, suggest } from '../suggest.js';
 import { DEFAULT_MEMORY_MB } from '../WorkerPool.js';
 import { workerScript } from '../workerScript.js';
 import type { CheckPayload } from '../workerTasks.js';
 
-export interface CheckOptions extends ConfigurationOptions, ReportOptions {
+export interface CheckOptions extends ConfigurationOptions, StrategyOptions, ReportOptions {
   seeds?: number;
   seed: number;
   /** Milliseconds. */
@@ -55,20 +58,22 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
   const required = parseRequired(options.require, onTrial.configuration);
   checkCombination(options);
   ensureWritableFolder(options.out);
-  const payload: CheckPayload = {
+  const payload = payloadFor(strategyFrom(options), {
     configuration: onTrial.configuration,
     classes: meaningfulClasses(onTrial.configuration, FAULT_CLASSES),
     requiredClasses: required.classes,
     requiredGuarantees: required.guarantees,
     coverage: options.coverage === true,
-  };
+  });
   const work = new Check(options, onTrial, payload);
   const report = await work.run();
   const remedies = report.verdict === 'violated' && options.suggest !== undefined ? await work.suggest(options.suggest) : null;
   return printReport(report, options, remedies);
 }
 
-function checkCombination({ results, resume, shard, seeds }: CheckOptions): void {
+function checkCombination({ results, resume, shard, seeds, suggest: wanted, strategy }: CheckOptions): void {
+  if (wanted !== undefined && (strategy ?? 'random') !== 'random')
+    throw usageError('--suggest compares the same seeds under other configurations', 'leave it out, or take --strategy random');
   if (resume === true && results === undefined)
     throw usageError('--resume needs --results', 'name the file to go on with: --results campaign.jsonl --resume');
   if (shard === undefined) return;
@@ -77,9 +82,18 @@ function checkCombination({ results, resume, shard, seeds }: CheckOptions): void
   if (seeds === undefined) throw usageError('--shard needs --seeds', 'say how many seeds the whole campaign has: --seeds 20000');
 }
 
+/** What was asked for, as far as there is so much; null: until the time is over. @throws CliError when there is nothing. */
+function seedsToTry({ seed, seeds, time }: CheckOptions, size: number | null): number | null {
+  if (size === null) return seeds ?? (time === undefined ? DEFAULT_SEEDS : null);
+  const left = size - seed + 1;
+  if (seed < 1 || left < 1) throw usageError(`--seed ${seed}: there is no such scenario`, `write a number from 1 to ${size}`);
+  return Math.min(left, seeds ?? left);
+}
+
 class Check {
   private readonly progress = new Progress();
   private readonly script = workerScript();
+  private readonly strategy: Strategy;
   private readonly gathered: Gathered;
   private readonly range: SeedRange;
   private readonly shard: Shard | null;
@@ -92,7 +106,8 @@ class Check {
     private readonly payload: CheckPayload,
   ) {
     this.gathered = new Gathered(payload);
-    this.range = { first: options.seed, seeds: options.seeds ?? (options.time === undefined ? DEFAULT_SEEDS : null) };
+    this.strategy = strategyOf(payload);
+    this.range = { first: options.seed, seeds: seedsToTry(options, this.strategy.size) };
     this.shard = options.shard ?? null;
   }
 
@@ -105,6 +120,7 @@ class Check {
         ...{ payload, script, range, shard, results: file },
         timeMs: options.time ?? null,
         workers: workersOr(options.workers),
+        wholeBlocks: this.strategy.islandSeeds > 1,
         keepGoing: options.keepGoing === true || file !== null,
         repeatEvery: share === undefined ? REPEAT_EVERY : share === true ? 1 : Math.max(1, Math.round(1 / share)),
         seedTimeoutMs: options.seedTimeout ?? SEED_TIMEOUT_MS,

@@ -1,5 +1,6 @@
 /** `trialrun replay FILE|SEED`: the same run again, and whether it really is the same. */
-import { generateScenario } from '../../explore/generate.js';
+import { meaningfulClasses } from '../../explore/configuration.js';
+import { DEFAULT_REQUIRED, GUARANTEES } from '../../scenario/Scenario.js';
 import { runTrial } from '../../explore/trial.js';
 import { runText, runVerdict, verdictPaint } from '../../report/runText.js';
 import { FAULT_CLASSES } from '../../faults/Fault.js';
@@ -13,9 +14,11 @@ import { columns, paint, print } from '../output.js';
 import { givenIn } from '../failures.js';
 import { historyFormat } from '../historyFile.js';
 import { loadScenario } from '../scenarioFile.js';
+import { payloadFor, scenarioOfSeed, strategyFrom, strategyWords } from '../seedScenarios.js';
+import type { StrategyOptions } from '../strategyOption.js';
 import { exitOf, printHistory, printSaved } from './run.js';
 
-export interface ReplayOptions extends ConfigurationOptions {
+export interface ReplayOptions extends ConfigurationOptions, StrategyOptions {
   /** Replay a file although it was changed since it was saved. */
   edited?: boolean;
   /** The hash that the run must have. */
@@ -61,11 +64,19 @@ interface Subject {
 async function subject(what: string, options: ReplayOptions): Promise<Subject> {
   const { configuration, commandLine } = configurationFrom(options);
   if (/^\d+$/.test(what)) {
-    return { scenario: generateScenario(configuration, what, FAULT_CLASSES), recorded: null, given: givenIn(configuration) };
+    const classes = meaningfulClasses(configuration, FAULT_CLASSES);
+    const payload = {
+      configuration,
+      classes,
+      requiredClasses: classes,
+      requiredGuarantees: configuration.swarm === undefined ? DEFAULT_REQUIRED : GUARANTEES,
+    };
+    return { scenario: scenarioOfSeed(payloadFor(strategyFrom(options), payload), what), recorded: null, given: givenIn(configuration) };
   }
-  if (commandLine[0] !== undefined)
+  const [changed] = [...commandLine, ...strategyWords(strategyFrom(options))];
+  if (changed !== undefined)
     throw usageError(
-      `${commandLine[0]} changes nothing in a saved scenario: its file holds the whole configuration`,
+      `${changed} changes nothing in a saved scenario: its file holds the whole configuration`,
       `leave it out, or change the scenario with ${commandText(['run', what, '--set', 'NAME=VALUE'])}`,
     );
   const { scenario, found, intact, path } = await loadScenario(what);

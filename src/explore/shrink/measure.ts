@@ -6,16 +6,17 @@ import type { Fault } from '../../faults/Fault.js';
 import type { Scenario } from '../../scenario/Scenario.js';
 
 /**
- * Compared from left to right: faults; buggify sites; clients; sends; servers and partitions; things to explain (roles, triggers, list entries, a core, an odd
+ * Compared from left to right: faults; buggify sites; message delays; clients; sends; servers and partitions; things to explain (roles, triggers, list entries, a core, an odd
  * network); digits of the times of faults and clients; how long everything lasts; how late everything begins. Never negative, all whole numbers.
  */
 export type Measure = readonly number[];
 
 export function measureOf(scenario: Scenario): Measure {
-  const { faults, workload, cluster, topics } = scenario;
+  const { faults, workload, cluster, topics, delays = [] } = scenario;
   return [
     faults.length,
     Object.keys(scenario.buggify ?? {}).length,
+    delays.length,
     workload.producers.length + workload.consumers.length,
     sum(workload.producers, ({ count }) => count),
     cluster.brokers + cluster.zookeeperServers + topics.length + sum(topics, ({ partitions }) => partitions),
@@ -24,6 +25,7 @@ export function measureOf(scenario: Scenario): Measure {
       oddness(scenario) +
       applicationsToExplain(scenario),
     sum(faults, digitsOfFault) +
+      sum(delays, ({ atUs, byUs }) => digits(atUs) + digits(byUs)) +
       sum(workload.producers, ({ startUs, everyUs }) => digits(startUs) + digits(everyUs)) +
       sum(workload.consumers, ({ startUs }) => digits(startUs)),
     scenario.durationUs + sum(faults, ({ atUs, forUs }) => forUs ?? Math.max(0, scenario.durationUs - atUs)),

@@ -5,6 +5,7 @@
 import type { Fault } from '../../faults/Fault.js';
 import type { ConsumerSection, ProducerSection, Scenario } from '../../scenario/Scenario.js';
 import { QUIET_US } from '../generate/workload.js';
+import { withDelays } from './delays.js';
 import { fieldsOf, renamePartitions } from './references.js';
 
 /** What a run showed of a fault: when it began and whom it got hold of (`broker-1`). */
@@ -45,6 +46,11 @@ export const removals: readonly RemovalPass[] = [
     without: withoutSites,
   },
   {
+    name: 'delays',
+    length: ({ delays }) => delays?.length ?? 0,
+    without: (scenario, from, to) => withDelays(scenario, without(scenario.delays ?? [], from, to)),
+  },
+  {
     name: 'consumers',
     length: ({ workload }) => workload.consumers.length,
     without: (scenario, from, to) => withConsumers(scenario, without(scenario.workload.consumers, from, to)),
@@ -63,6 +69,7 @@ export const rewritings: readonly RewritingPass[] = [
   { name: 'applications', candidates: plainerApplications },
   { name: 'targets', candidates: plainerFaults },
   { name: 'times', candidates: rounderTimes },
+  { name: 'delay times', candidates: rounderDelays },
   { name: 'lengths', candidates: shorterFaults },
   { name: 'earlier', candidates: earlierTimes },
   { name: 'duration', candidates: shorterDurations },
@@ -80,9 +87,12 @@ function shorterDurations(scenario: Scenario): Scenario[] {
   const { faults, workload, durationUs } = scenario;
   let neededUs = QUIET_US;
   for (const { atUs, forUs } of faults) neededUs = Math.max(neededUs, atUs + (forUs ?? 0));
+  for (const { atUs } of scenario.delays ?? []) neededUs = Math.max(neededUs, atUs);
   for (const { startUs, everyUs, count } of workload.producers) neededUs = Math.max(neededUs, startUs + everyUs * count);
   const lengths = [neededUs + AFTERMATH_US, durationUs / 2, durationUs * 0.75].map((us) => Math.ceil(us / SECOND_US) * SECOND_US);
-  return lengths.filter((us) => us < durationUs && faults.every(({ atUs }) => atUs < us)).map((us) => ({ ...scenario, durationUs: us }));
+  return lengths
+    .filter((us) => us < durationUs && [...faults, ...(scenario.delays ?? [])].every(({ atUs }) => atUs < us))
+    .map((us) => ({ ...scenario, durationUs: us }));
 }
 
 // ---------------------------------------------------------------- sends
@@ -286,6 +296,16 @@ function roundedFault(fault: Fault, gridUs: number, which: (name: string) => boo
 /** Sends of a producer keep their number; the pace follows a finer grid than the start. */
 function roundedProducer(producer: ProducerSection, gridUs: number): ProducerSection {
   return { ...producer, startUs: rounded(producer.startUs, gridUs), everyUs: rounded(producer.everyUs, gridUs / 10) };
+}
+
+/** Each delay's beginning and length on a coarser grid, the beginning also at the start of the run. */
+function rounderDelays(scenario: Scenario): Scenario[] {
+  const delays = scenario.delays ?? [];
+  return delays.flatMap((delay, i) => {
+    const times = [0, ...GRIDS_US.map((gridUs) => rounded(delay.atUs, gridUs))].map((atUs) => ({ ...delay, atUs }));
+    const lengths = [100_000, 10_000, 1_000].map((gridUs) => ({ ...delay, byUs: rounded(delay.byUs, gridUs) }));
+    return [...times, ...lengths].map((candidate) => withDelays(scenario, replaced(delays, i, candidate)));
+  });
 }
 
 /** The nearest multiple; a grid too coarse for the time leaves it as it is. */

@@ -5,9 +5,11 @@
 import type { Fault } from '../../faults/Fault.js';
 import { faultKind } from '../../faults/faultKinds.js';
 import type { FieldSpec } from '../../faults/FieldSpec.js';
+import { NEXT_RECEIVER, type MessageDelay } from '../../faults/MessageDelay.js';
 import { parsePartition, parseTarget } from '../../faults/targets.js';
 import { groupsOf, transactionalIdsOf } from '../../scenario/clients.js';
 import type { Scenario } from '../../scenario/Scenario.js';
+import { withDelays } from './delays.js';
 
 /**
  * The scenario without names of clients that are gone; undefined when it still names something that it does not have, or when a
@@ -36,7 +38,20 @@ export function coherent(scenario: Scenario): Scenario | undefined {
     return undefined;
   const ids = new Set(clients.map(({ id }) => id));
   const faults = scenario.faults.map((fault) => withoutMissingClients(fault, ids));
-  return faults.every((fault) => namesOnlyWhatExists(fault, scenario, ids)) ? { ...scenario, faults } : undefined;
+  if (!faults.every((fault) => namesOnlyWhatExists(fault, scenario, ids))) return undefined;
+  return withDelays({ ...scenario, faults }, existingDelays(scenario, ids));
+}
+
+/** A delay of messages that nobody sends, or that begins when all is over, says nothing. */
+function existingDelays({ delays = [], cluster, durationUs }: Scenario, clients: ReadonlySet<string>): MessageDelay[] {
+  const exists = (value: number | string | null): boolean => {
+    if (value === null || value === NEXT_RECEIVER) return true;
+    const target = parseTarget(value);
+    if (target.type === 'broker') return target.id <= cluster.brokers;
+    if (target.type === 'zookeeper-server') return target.server <= cluster.zookeeperServers;
+    return target.type !== 'client' || clients.has(target.id);
+  };
+  return delays.filter(({ from, to, atUs }) => atUs < durationUs && exists(from) && exists(to));
 }
 
 /** Replicas that the internal topics need, as far as somebody uses them; both are 3 by default. */

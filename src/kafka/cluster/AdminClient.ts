@@ -42,20 +42,24 @@ export class AdminClient {
     });
   }
 
-  /** Appends partitions with these replicas to the topic. */
-  addPartitions(topic: string, added: readonly (readonly number[])[]): void {
+  /**
+   * Gives the topic partitions from number `first` on with these replicas. What is there already (an answer was lost, the znode was read from a server
+   * that lags) is not added once more, and what was asked for before comes before.
+   */
+  addPartitions(topic: string, first: number, added: readonly (readonly number[])[]): void {
     const path = topicPath(topic);
     this.zk.getData(path, false, (code, data, stat) => {
-      if (code !== 'OK' || stat === undefined) {
-        this.later(() => this.addPartitions(topic, added));
+      const present = code === 'OK' ? (data as TopicNode).partitions : [];
+      if (code !== 'OK' || stat === undefined || present.length < first) {
+        this.later(() => this.addPartitions(topic, first, added));
         return;
       }
-      const node = data as TopicNode;
-      const next: TopicNode = { partitions: [...node.partitions, ...topicNode(added).partitions] };
+      const missing = added.slice(present.length - first);
+      if (missing.length === 0) return;
+      const next: TopicNode = { partitions: [...present, ...topicNode(missing).partitions] };
       this.zk.setData(path, next, stat.version, (written) => {
-        // Lost answer: the retry would add them twice, so look at what is there before.
-        if (written === 'BadVersion' || written === 'ConnectionLoss')
-          this.later(() => this.addMissing(topic, added, node.partitions.length));
+        // The retry looks at what is there before.
+        if (written === 'BadVersion' || written === 'ConnectionLoss') this.later(() => this.addMissing(topic, first, added));
       });
     });
   }
@@ -78,10 +82,10 @@ export class AdminClient {
     this.request(PREFERRED_REPLICA_ELECTION_PATH, node);
   }
 
-  private addMissing(topic: string, added: readonly (readonly number[])[], before: number): void {
+  private addMissing(topic: string, first: number, added: readonly (readonly number[])[]): void {
     this.zk.getData(topicPath(topic), false, (code, data) => {
-      if (code !== 'OK') this.later(() => this.addMissing(topic, added, before));
-      else if ((data as TopicNode).partitions.length <= before) this.addPartitions(topic, added);
+      if (code !== 'OK') this.later(() => this.addMissing(topic, first, added));
+      else if ((data as TopicNode).partitions.length < first + added.length) this.addPartitions(topic, first, added);
     });
   }
 

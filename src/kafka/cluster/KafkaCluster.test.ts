@@ -184,6 +184,16 @@ describe('KafkaCluster', () => {
     expect(cluster.state(kafka.partition)?.isr).toContain(1);
   });
 
+  it('gives a topic as many partitions as were asked for last, though two ask at once', () => {
+    const fixture = new Fixture();
+    fixture.cluster.addPartitions('orders', 3);
+    fixture.cluster.addPartitions('orders', 6);
+    fixture.run(5);
+    const partitions = fixture.cluster.partitions();
+    expect(partitions).toHaveLength(6);
+    expect(partitions.map((partition) => fixture.cluster.state(partition)?.isr.length)).toEqual([3, 3, 3, 3, 3, 3]);
+  });
+
   it('reassigns a partition to a broker that was added', () => {
     kafka.produce(20, 'all');
     kafka.run(2);

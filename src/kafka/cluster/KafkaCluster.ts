@@ -214,7 +214,7 @@ export class KafkaCluster {
     const replicationFactor = first === undefined ? 1 : this.assignment(first).length;
     const added = this.spread(total, replicationFactor, 0).slice(present.length);
     added.forEach((_, i) => this.register(topic, present.length + i));
-    this.admin.addPartitions(topic, added);
+    this.admin.addPartitions(topic, present.length, added);
   }
 
   /** Machine of a client; one each, made at its first mention. */
