@@ -1,31 +1,13 @@
 /** The commands that answer with many runs: their command lines, what they refuse, and that they end with what there is. They need the worker of the last build. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
 import { recommendedScenario } from '../scenario/defaults.js';
 import type { Inquiry, Outcomes, TrialJob } from '../explore/inquiry.js';
 import { runCommandLine } from './program.js';
 import { TrialPool } from './TrialPool.js';
+import { catchOutput, err, file, forgetOutput, out } from './commands/testing.js';
 
-let folder = '';
-let out = '';
-let err = '';
-
-beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'trialrun-inquiries-'))));
-afterAll(() => rmSync(folder, { recursive: true }));
-beforeEach(() => {
-  [out, err] = ['', ''];
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((out += String(text)), true));
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((err += String(text)), true));
-});
-afterEach(() => vi.restoreAllMocks());
-
-function file(name: string, text: string): string {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return path;
-}
+catchOutput();
 
 /** Nothing can go wrong in it. */
 const CALM = `
@@ -89,13 +71,13 @@ describe('the commands', { timeout: 60_000 }, () => {
     expect(await runCommandLine(words)).toBe(0);
     expect(out).toMatch(/Nothing went wrong/);
     const lesson = ['explain', 'b02-acks-1', '--when', '--runs', '4'];
-    out = '';
+    forgetOutput();
     expect(await runCommandLine([...lesson, '--workers', '1', '--format', 'json'])).toBe(1);
     const first = out;
     const report = JSON.parse(out) as { noReturn: { after: { atUs: number }; sentences: { text: string }[] }; cutShort: string };
     expect(report.noReturn.after.atUs).toBe(3_300_000);
     expect(report.noReturn.sentences.map(({ text }) => text)).toContain('Fault f2 begins: kill of broker-1.');
-    out = '';
+    forgetOutput();
     expect(await runCommandLine([...lesson, '--workers', '2', '--format', 'json'])).toBe(1);
     expect(out).toBe(first);
   });
@@ -149,7 +131,7 @@ describe('the documentation', { timeout: 60_000 }, () => {
     expect(text).toContain(moment);
     for (const sentence of out.split('\n').filter((line) => /^ {5}5\.017897 s {2}\S/.test(line) && !line.includes('│')))
       expect(text).toContain(sentence);
-    out = '';
+    forgetOutput();
     expect(await runCommandLine(['bisect', 'b06', '--runs', '20', '--workers', '1'])).toBe(0);
     for (const line of out.slice(out.indexOf('Answer:')).trim().split('\n')) expect(text).toContain(line);
   });

@@ -1,27 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { runCommandLine } from './program.js';
+import { catchOutput, err, file, folder, forgetOutput, out } from './commands/testing.js';
 
-let folder = '';
-let out = '';
-let err = '';
-
-beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'trialrun-cli-'))));
-afterAll(() => rmSync(folder, { recursive: true }));
-beforeEach(() => {
-  [out, err] = ['', ''];
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((out += String(text)), true));
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((err += String(text)), true));
-});
-afterEach(() => vi.restoreAllMocks());
-
-function file(name: string, text: string): string {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return path;
-}
+catchOutput();
 
 /** One record is acknowledged by a leader that nobody follows any more: acks=1 loses it, acks=all does not. */
 const ZOMBIE = `
@@ -158,7 +141,7 @@ describe('check', () => {
       'scenario.yaml',
     ]);
 
-    out = '';
+    forgetOutput();
     expect(await runCommandLine(['replay', saved])).toBe(1);
     expect(out).toContain(`this run's hash ${failure?.hash ?? '?'}`);
     expect(out).toMatch(/the same run, event by event/);

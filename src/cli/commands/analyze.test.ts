@@ -1,27 +1,10 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { runCommandLine } from '../program.js';
+import { catchOutput, err, file, folder, forgetOutput, out } from './testing.js';
 
-let folder = '';
-let out = '';
-let err = '';
-
-beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'trialrun-analyze-'))));
-afterAll(() => rmSync(folder, { recursive: true }));
-beforeEach(() => {
-  [out, err] = ['', ''];
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((out += String(text)), true));
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((err += String(text)), true));
-});
-afterEach(() => vi.restoreAllMocks());
-
-function file(name: string, text: string): string {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return path;
-}
+catchOutput();
 
 /** Value 1 of key 5 was read, value 17 below it never. */
 const LOST = `
@@ -49,7 +32,7 @@ describe('trialrun analyze', () => {
     expect(out).toContain('3 operations of 2 sessions in 1 key: 2 records sent, 1 read');
     expect(out).toMatch(/Value 17, which op 1 \(process 0\) wrote at offset 30 of 5, was never read, although op 5/);
     expect(out.trimEnd().endsWith('invalid')).toBe(true);
-    out = '';
+    forgetOutput();
     expect(await runCommandLine(['analyze', path, '--format', 'json'])).toBe(1);
     expect(JSON.parse(out)).toMatchObject({ formatVersion: 1, verdict: 'invalid', operations: 3, recordsPolled: 1 });
   });
@@ -67,7 +50,7 @@ describe('trialrun analyze', () => {
     const scenario = file('small.yaml', SCENARIO);
     const history = join(folder, 'run.edn');
     expect(await runCommandLine(['run', scenario, '--history', history])).not.toBeGreaterThan(2);
-    out = '';
+    forgetOutput();
     expect(await runCommandLine(['analyze', history])).toBe(0);
     expect(out).toMatch(/in 1 key: 10 records sent, 10 read/);
     expect(await runCommandLine(['analyze', history, '--acks', '1'])).toBe(64);
