@@ -11,6 +11,8 @@ export default defineConfig({
   plugins: blind === undefined ? [] : [blindChecker(blind)],
   test: {
     pool: 'forks',
+    // Vitest leaves one core free, which on two cores is half of them.
+    maxWorkers: '100%',
     reporters: ['default', './tools/plainReporter.ts'],
     coverage: {
       provider: 'v8',
@@ -20,14 +22,14 @@ export default defineConfig({
       thresholds: coverageThresholds,
     },
     projects: [
-      { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts'], testTimeout: 10_000 } },
+      { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts'], testTimeout: 20_000 } },
       {
         extends: true,
         test: {
           name: 'properties',
           include: ['properties/*.test.ts'],
           testTimeout: 120_000,
-          hookTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
     ],
