@@ -272,8 +272,7 @@ export class Campaign {
     if (this.violations().some(({ required }) => required)) return 1;
     const required = this.table()
       .flatMap(({ cells }) => cells)
-      // In a swarm every promise is asked for, and some no shape that was drawn makes.
-      .filter((cell) => cell.required && cell.faultClass !== 'none' && !(this.isSwarm && cell.status === 'not promised'));
+      .filter((cell) => cell.required && cell.faultClass !== 'none');
     return required.length > 0 && required.every(({ status }) => status === 'held') ? 0 : 2;
   }
 
@@ -355,7 +354,9 @@ export class Campaign {
     const promise = this.isSwarm ? promiseInSwarm(counts.seeds) : promiseUnder(guarantee, [faultClass], this.facts());
     const shown = counts.exercised > 0 ? 'held' : 'unknown';
     const status = counts.violated > 0 ? 'violated' : promise.promised ? shown : 'not promised';
-    return { faultClass, status, promise, required: this.isRequired(guarantee, faultClass), ...counts };
+    // In a swarm every promise is asked for, and some no shape that was drawn makes.
+    const isAsked = !this.isSwarm || promise.promised;
+    return { faultClass, status, promise, required: isAsked && this.isRequired(guarantee, faultClass), ...counts };
   }
 
   /** In a swarm a seed says something of what its own shape promises, and of nothing else. */

@@ -196,6 +196,13 @@ describe('the promises of a swarm', () => {
     expect(campaign.exitCode()).not.toBe(1);
   });
 
+  it('are not asked for where no shape that was drawn makes them, and are where one does', () => {
+    const requiredIn = (campaign: Campaign): boolean | undefined =>
+      campaign.table().find(({ guarantee }) => guarantee === 'no-acknowledged-loss')?.cells[0]?.required;
+    expect(requiredIn(campaignOf(lossy('1', withAcks('1'))))).toBe(false);
+    expect(requiredIn(campaignOf(lossy('1', withAcks('1')), lossy('2', withAcks('all'))))).toBe(true);
+  });
+
   it('are looked at seed by seed: one that promised nothing does not excuse one that did', () => {
     const campaign = campaignOf(lossy('1', withAcks('1')), lossy('2', withAcks('all')));
     const [row] = campaign.table().filter(({ guarantee }) => guarantee === 'no-acknowledged-loss');
