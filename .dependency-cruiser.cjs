@@ -28,7 +28,7 @@ const floorRules = floors.slice(0, -1).map((rooms, level) => ({
 }));
 
 /** Which npm packages a room may use; a room that is not named may use none. */
-const packages = { engine: ['seedrandom'], scenario: ['zod', 'yaml'], explore: ['fast-check'] };
+const packages = { engine: ['seedrandom'], scenario: ['zod', 'yaml'], explore: ['fast-check'], report: ['d3-scale', 'd3-shape'] };
 const testFile = '\\.test\\.ts$';
 const testPackages = ['vitest', 'fast-check', 'zod', 'yaml'];
 const packagePath = (names) => `(^|/)node_modules/(@types/)?(${names.join('|')})/`;
