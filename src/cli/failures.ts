@@ -3,7 +3,7 @@ import { runTrial } from '../explore/trial.js';
 import { faultTexts, findingToTell, headline, siteTexts } from '../report/caseFile.js';
 import type { FailureReport } from '../report/checkReport.js';
 import { counted, grouped } from '../report/numbers.js';
-import type { GivenProperties } from '../report/page.js';
+import type { GivenProperties } from '../report/page/PageInput.js';
 import type { SetProperties, TrialConfiguration } from '../explore/configuration.js';
 import { shapeText } from '../explore/swarm/shapeText.js';
 import { FAULT_CLASSES } from '../faults/Fault.js';

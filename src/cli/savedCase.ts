@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Finding } from '../check/Finding.js';
 import type { TrialResult } from '../explore/trial.js';
 import { caseFiles, openCase, type CaseFile, type CaseFileContext } from '../report/caseFile.js';
+import { recordedRun } from '../report/RecordedRun.js';
 import type { Scenario } from '../scenario/Scenario.js';
 import { CliError } from './CliError.js';
 import { commandText } from './commandText.js';
@@ -25,7 +26,7 @@ export function saveCase(
   out: string,
   about: Omit<CaseFileContext, 'replayCommand'>,
 ): SavedCase {
-  const open = openCase(scenario, result, finding);
+  const open = openCase(recordedRun(scenario, result), finding);
   const folder = folderFor(join(out, scenario.name), result.hash);
   const replayCommand = commandText(['replay', join(folder, 'scenario.yaml')]);
   try {

@@ -2,7 +2,6 @@
  * Everything about one failing run in one place: the run itself, the finding that counts, its biography, and the texts of the files that are kept of it. Runs the
  * scenario once more with every event recorded.
  */
-import type { RecordedEvent } from '../engine/events.js';
 import type { Finding } from '../check/Finding.js';
 import type { TrialResult } from '../explore/trial.js';
 import { faultKind } from '../faults/faultKinds.js';
@@ -17,14 +16,13 @@ import { firedSites } from './firedSites.js';
 import { jepsenOps } from './jepsen/runHistory.js';
 import { historyText } from './jepsen/writeHistory.js';
 import { counted, secondsText } from './numbers.js';
-import { failurePage, type GivenProperties } from './page.js';
+import { failurePage } from './page/failurePage.js';
+import type { GivenProperties } from './page/PageInput.js';
+import type { RecordedRun } from './RecordedRun.js';
 import { tellStory, type StorySentence } from './story.js';
 
-export interface CaseFile {
-  readonly scenario: Scenario;
-  readonly result: TrialResult;
+export interface CaseFile extends RecordedRun {
   readonly finding: Finding;
-  readonly events: readonly RecordedEvent[];
   readonly story: readonly StorySentence[];
   /** `orders-0`; empty when the finding concerns none. */
   readonly partition: string;
@@ -34,17 +32,15 @@ export interface CaseFile {
   readonly remedy: string;
 }
 
-/** @param result of a run that was recorded. @throws Error when it was not. */
-export function openCase(scenario: Scenario, result: TrialResult, finding: Finding): CaseFile {
-  const { recorder, history, simulation, judgement } = result;
-  if (recorder === null) throw new Error('a case needs a recorded run');
-  const events = recorder.slice();
+export function openCase(run: RecordedRun, finding: Finding): CaseFile {
+  const { scenario, result, events } = run;
+  const { history, simulation, judgement } = result;
   const partition = finding.partition < 0 ? '' : simulation.bus.names.text(finding.partition);
   const story = tellStory({ events, history, finding, partition, acksOf: acksIn(scenario) });
   const name: GuaranteeName = finding.guarantee.startsWith('invariant/') ? 'no-divergence' : (finding.guarantee as GuaranteeName);
   const promise = judgement.guarantees.find((guarantee) => guarantee.name === name)?.promise;
   const { because, source, remedy } = promise !== undefined && !promise.promised ? promise : { because: '', source: '', remedy: '' };
-  return { scenario, result, finding, events, story, partition, because, source, remedy };
+  return { ...run, finding, story, partition, because, source, remedy };
 }
 
 function acksIn({ release, workload }: Scenario): (client: string) => number {
@@ -170,10 +166,10 @@ export function caseFiles(open: CaseFile, context: CaseFileContext): [name: stri
 }
 
 function casePage(open: CaseFile, context: CaseFileContext, yaml: string): string {
-  const { scenario, result, finding, events } = open;
+  const { result, finding } = open;
   return failurePage({
     ...context,
-    scenario,
+    run: open,
     yaml,
     guarantee: finding.guarantee,
     headline: headline(open),
@@ -182,15 +178,12 @@ function casePage(open: CaseFile, context: CaseFileContext, yaml: string): strin
     remedy: open.remedy,
     subject: subjectOf(open),
     moments: [{ timeUs: finding.timeUs, label: headline(open) }],
-    events,
     verdicts: result.judgement.guarantees.map(({ name, verdict, detail, promise }) => ({
       name,
       verdict,
       detail,
       promise: promise.promised ? 'promised by this configuration under these faults' : `not promised: ${promise.because}`,
     })),
-    endUs: result.virtualUs,
-    hash: result.hash,
   });
 }
 

@@ -3,7 +3,7 @@ import type { AreaCoverage, Coverage, ErrorCoverage, MachineCoverage, ProbeCover
 import { coverageTotals } from './coverageText.js';
 import { html, Markup } from './markup.js';
 import { counted, grouped, listed } from './numbers.js';
-import { PAGE_STYLE } from './pageStyle.js';
+import { PAGE_STYLE } from './page/pageStyle.js';
 
 export interface CoveragePageInput {
   readonly coverage: Coverage;

@@ -11,6 +11,7 @@ import { checkJson } from './json.js';
 import { checkJunit } from './junit.js';
 import { escapeMarkup, html } from './markup.js';
 import { grouped } from './numbers.js';
+import { recordedRun } from './RecordedRun.js';
 import { plainPaint, textTable, wrapped } from './textTable.js';
 import { timelineOf } from './timeline.js';
 
@@ -165,7 +166,7 @@ describe('a case file', () => {
     },
     ...{ offset: 0, value: 0, timeUs: 10_000_000, eventIndex: -1, message: HOSTILE, witness: {} },
   };
-  const open = openCase(scenario, result, finding);
+  const open = openCase(recordedRun(scenario, result), finding);
   const files = new Map(
     caseFiles(open, {
       replayCommand: 'npx trialrun replay x',

@@ -5,6 +5,7 @@ import { whenInquiry } from '../../explore/when.js';
 import { faultTexts, findingToTell, headline, openCase, siteTexts, type CaseFile } from '../../report/caseFile.js';
 import { inquiryJson } from '../../report/json.js';
 import { secondsText } from '../../report/numbers.js';
+import { recordedRun } from '../../report/RecordedRun.js';
 import { runVerdict } from '../../report/runText.js';
 import { wrapped } from '../../report/textTable.js';
 import { whenReport, whenText, type WhenReport } from '../../report/whenText.js';
@@ -52,7 +53,7 @@ function checkOptions({ when, ...rest }: ExplainOptions): void {
 function caseToTell(scenario: Scenario, result: TrialResult, found: Found | null): CaseFile | undefined {
   const names = [found?.guarantee, ...scenario.require, ...result.judgement.findings.map((finding) => finding.guarantee)];
   const finding = names.flatMap((name) => (name === undefined ? [] : [findingToTell(result, name)])).find((one) => one !== undefined);
-  return finding === undefined ? undefined : openCase(scenario, result, finding);
+  return finding === undefined ? undefined : openCase(recordedRun(scenario, result), finding);
 }
 
 function tell(open: CaseFile): void {

@@ -1,0 +1,23 @@
+/** How to run it again. */
+import { html, type Markup } from '../markup.js';
+import type { PageInput } from './PageInput.js';
+
+export function replay({ replayCommand, yaml, run }: PageInput): Markup {
+  return html`<section aria-labelledby="replay">
+    <h2 id="replay">Run it again</h2>
+    <p class="lead">
+      The same scenario gives the same run, event by event; the hash over all events will be <code>${run.result.hash}</code>.
+    </p>
+    <div class="command">
+      <pre id="command">${replayCommand}</pre>
+      <button type="button" data-copy="command" hidden>Copy</button>
+    </div>
+    <details open>
+      <summary>The scenario</summary>
+      <div class="command">
+        <pre id="scenario">${yaml}</pre>
+        <button type="button" data-copy="scenario" hidden>Copy</button>
+      </div>
+    </details>
+  </section> `;
+}
