@@ -1,20 +1,19 @@
 /** From a failing seed to a failure that somebody can read: shrunk, run once more, saved, told. */
-import { runTrial } from '../explore/trial.js';
-import { faultTexts, findingToTell, headline, siteTexts } from '../report/caseFile.js';
+import { headline } from '../report/caseFile.js';
+import { faultTexts, siteTexts } from '../report/faultTexts.js';
 import type { FailureReport } from '../report/checkReport.js';
 import { counted, grouped } from '../report/numbers.js';
-import type { GivenProperties } from '../report/page/PageInput.js';
+import { record, type GivenProperties } from '../report/RunReport.js';
 import type { SetProperties, TrialConfiguration } from '../explore/configuration.js';
 import { shapeText } from '../explore/swarm/shapeText.js';
 import { FAULT_CLASSES } from '../faults/Fault.js';
 import type { NotModelledProperty } from '../kafka/config/index.js';
 import type { Scenario } from '../scenario/Scenario.js';
 import { classesOf } from './attribution.js';
-import { saveCase, type SavedCase } from './savedCase.js';
+import { saveRun, type SavedRun } from './savedRun.js';
 import type { FailingSeed } from './FailingSeeds.js';
 import { scenarioOfSeed } from './seedScenarios.js';
 import { shrinkInChild } from './shrinkInChild.js';
-import { version } from './version.js';
 import type { CheckPayload } from './workerTasks.js';
 
 export interface FailureContext {
@@ -63,15 +62,15 @@ export async function shrinkFailure(failing: FailingSeed, budgetMs: number, cont
 
 /** Runs it once more with every event recorded, and saves the folder; null when the failure does not show. */
 export function saveFailure(shrunk: ShrunkFailure, context: FailureContext): FailureReport | null {
-  const { failing } = shrunk;
+  const { failing, original, runs } = shrunk;
   const swarm = context.payload.configuration.swarm !== undefined;
   const scenario = named(shrunk.scenario, failing, swarm);
-  const result = runTrial(scenario, { record: true });
-  const finding = findingToTell(result, failing.guarantee);
-  if (finding === undefined) return null;
+  const run = record(scenario);
+  if (!run.result.judgement.findings.some(({ guarantee }) => guarantee === failing.guarantee)) return null;
   const { notModelled, given, tried, out } = context;
-  const saved = saveCase(scenario, result, finding, out, { origin: originText(shrunk, tried), version, notModelled, given });
-  return { ...reportOf(saved, shrunk), ...(swarm ? { shape: shapeText(scenario) } : {}) };
+  const about = { origin: originText(shrunk, tried), notModelled, given, original: runs === 0 ? null : original };
+  const told = reportOf(saveRun(run, out, about, failing.guarantee), shrunk);
+  return told === null ? null : { ...told, ...(swarm ? { shape: shapeText(scenario) } : {}) };
 }
 
 function named(scenario: Scenario, { guarantee, seed }: FailingSeed, swarm: boolean): Scenario {
@@ -102,15 +101,17 @@ function sends({ workload }: Scenario): number {
   return workload.producers.reduce((sum, { count }) => sum + count, 0);
 }
 
-function reportOf({ open, folder, page, replayCommand }: SavedCase, { failing, original, runs }: ShrunkFailure): FailureReport {
+function reportOf({ report, folder, page, replayCommand }: SavedRun, { failing, original, runs }: ShrunkFailure): FailureReport | null {
+  const { failure } = report;
+  if (failure === null) return null;
   const { guarantee, kind, seed, required: decides } = failing;
-  const { story, because, source, remedy, result, scenario } = open;
+  const { story, because, source, remedy, result, scenario } = failure;
   return {
     ...{ guarantee, kind, seed, required: decides, because, source, remedy, folder, replayCommand, shrinkRuns: runs },
     classes: classesOf(scenario),
-    headline: headline(open),
-    faults: faultTexts(open),
-    sites: siteTexts(open),
+    headline: headline(failure),
+    faults: faultTexts(failure),
+    sites: siteTexts(failure),
     faultsBefore: original.faults.length,
     story: story.map(({ timeUs, text }) => ({ timeUs, text })),
     hash: result.hash,

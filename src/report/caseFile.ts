@@ -1,23 +1,10 @@
-/**
- * Everything about one failing run in one place: the run itself, the finding that counts, its biography, and the texts of the files that are kept of it. Runs the
- * scenario once more with every event recorded.
- */
+/** Everything about one failure in one place: the run, the finding that counts, its biography, and why the configuration allows it. */
 import type { Finding } from '../check/Finding.js';
 import type { TrialResult } from '../explore/trial.js';
-import { faultKind } from '../faults/faultKinds.js';
-import type { Fault } from '../faults/Fault.js';
-import type { FieldSpec } from '../faults/FieldSpec.js';
 import { parseProperties, resolveProducerConfig } from '../kafka/config/index.js';
-import { formatDuration } from '../scenario/durations.js';
-import { formatScenario } from '../scenario/format.js';
 import type { GuaranteeName, Scenario } from '../scenario/Scenario.js';
 import type { SliceSubject } from './causalSlice.js';
-import { firedSites } from './firedSites.js';
-import { jepsenOps } from './jepsen/runHistory.js';
-import { historyText } from './jepsen/writeHistory.js';
-import { counted, secondsText } from './numbers.js';
-import { failurePage } from './page/failurePage.js';
-import type { GivenProperties } from './page/PageInput.js';
+import { secondsText } from './numbers.js';
 import type { RecordedRun } from './RecordedRun.js';
 import { tellStory, type StorySentence } from './story.js';
 
@@ -109,85 +96,8 @@ function sentence(message: string): string {
   return `${message.charAt(0).toUpperCase()}${message.slice(1).replace(/\.$/, '')}`;
 }
 
-/** The faults in words: `kill of the leader of orders-0 at 2.5s for 3s`. */
-export function faultTexts({ scenario, result }: Pick<CaseFile, 'scenario' | 'result'>): string[] {
-  return scenario.faults.map((fault) => {
-    const entry = result.faultLog.find(({ id }) => id === fault.id);
-    const struck = entry === undefined || entry.targets.length === 0 ? '' : ` of ${entry.targets.join(', ')}`;
-    const when = entry === undefined ? 'never began' : `at ${formatDuration(entry.beganUs)}`;
-    const length = faultKind(fault.kind).instant ? '' : fault.forUs === null ? ' until the end' : ` for ${formatDuration(fault.forUs)}`;
-    return `${fault.kind}${struck} ${when}${length}${parameters(fault)}`;
-  });
-}
-
-/** The buggify sites in words: `replica-fetch/one-batch, fired 12 times`. Empty without any. */
-export function siteTexts({ scenario, result }: Pick<CaseFile, 'scenario' | 'result'>): string[] {
-  const fired = new Map(firedSites(result.probes));
-  return Object.keys(scenario.buggify ?? {}).map((id) => `${id}, fired ${counted(fired.get(id) ?? 0, 'time')}`);
-}
-
-function parameters(fault: Fault): string {
-  const shown = Object.entries<FieldSpec>(faultKind(fault.kind).fields).flatMap(([name, spec]) => {
-    if (!['duration', 'integer', 'chance', 'one-of', 'some-of', 'broker-ids'].includes(spec.type)) return [];
-    const value: unknown = fault[name as keyof Fault];
-    return [`${name.replace(/Us$/, '')} ${spec.type === 'duration' ? formatDuration(Number(value)) : [value].flat().join(', ')}`];
-  });
-  return shown.length === 0 ? '' : ` (${shown.join(', ')})`;
-}
-
-export interface CaseFileContext {
-  readonly replayCommand: string;
-  readonly origin: string;
-  readonly version: string;
-  readonly notModelled: readonly { readonly name: string; readonly reason: string }[];
-  /** Which properties somebody set; the scenario's others were drawn by the seed. Null: all of them were written so. */
-  readonly given: GivenProperties | null;
-}
-
-const EVENTS_BEFORE = 3_000;
-const EVENTS_AFTER = 300;
-
-/** Names and contents of the files that are kept. */
-export function caseFiles(open: CaseFile, context: CaseFileContext): [name: string, text: string][] {
-  const { scenario, result, finding, events } = open;
-  const ops = jepsenOps(result);
-  const { guarantee, kind } = finding;
-  const yaml = formatScenario(scenario, { hash: result.hash, guarantee, kind, version: context.version });
-  const index = finding.eventIndex >= 0 ? finding.eventIndex : events.findIndex(({ timeUs }) => timeUs >= finding.timeUs);
-  const at = index < 0 ? events.length : index;
-  const around = events.slice(Math.max(0, at - EVENTS_BEFORE), at + EVENTS_AFTER);
-  return [
-    ['scenario.yaml', yaml],
-    ['history.jsonl', historyText(ops, 'jsonl')],
-    ['history.edn', historyText(ops, 'edn')],
-    ['events.jsonl', around.map((event) => `${JSON.stringify(event)}\n`).join('')],
-    ['index.html', casePage(open, context, yaml)],
-  ];
-}
-
-function casePage(open: CaseFile, context: CaseFileContext, yaml: string): string {
-  const { result, finding } = open;
-  return failurePage({
-    ...context,
-    run: open,
-    yaml,
-    guarantee: finding.guarantee,
-    headline: headline(open),
-    story: open.story.map(({ timeUs, text, eventIndex }) => ({ timeUs, text, events: eventIndex < 0 ? [] : [eventIndex] })),
-    because: open.because === '' ? '' : `${open.because} (${open.source})`,
-    remedy: open.remedy,
-    subject: subjectOf(open),
-    moments: [{ timeUs: finding.timeUs, label: headline(open) }],
-    verdicts: result.judgement.guarantees.map(({ name, verdict, detail, promise }) => ({
-      name,
-      verdict,
-      detail,
-      promise: promise.promised ? 'promised by this configuration under these faults' : `not promised: ${promise.because}`,
-    })),
-  });
-}
-
-function subjectOf({ finding, partition, result, events, story }: CaseFile): SliceSubject | null {
+/** What a diagram of it is about; null when the finding concerns no partition. */
+export function subjectOf({ finding, partition, result, events, story }: CaseFile): SliceSubject | null {
   if (partition === '') return null;
   const send = finding.value < 0 ? undefined : result.history.sends[finding.value];
   const told = story.filter(({ eventIndex }) => eventIndex >= 0).at(-1)?.timeUs ?? finding.timeUs;

@@ -4,7 +4,6 @@ import { recommended } from '../explore/configuration.js';
 import { runTrial } from '../explore/trial.js';
 import { FAULT_CLASSES } from '../faults/Fault.js';
 import { ticks } from './axis.js';
-import { caseFiles, openCase } from './caseFile.js';
 import type { CheckReport } from './checkReport.js';
 import { checkText } from './checkText.js';
 import { checkJson } from './json.js';
@@ -12,6 +11,8 @@ import { checkJunit } from './junit.js';
 import { escapeMarkup, html } from './markup.js';
 import { grouped } from './numbers.js';
 import { recordedRun } from './RecordedRun.js';
+import { resultsFolder } from './results/resultsFolder.js';
+import { runReport, type RunContext } from './RunReport.js';
 import { plainPaint, textTable, wrapped } from './textTable.js';
 import { timelineOf } from './timeline.js';
 
@@ -155,7 +156,7 @@ describe('the text of a check', () => {
   });
 });
 
-describe('a case file', () => {
+describe('the folder of a failing run', () => {
   const scenario = { ...generateScenario(recommended(), '1', FAULT_CLASSES), title: HOSTILE };
   const result = runTrial(scenario, { record: true });
   const finding = {
@@ -166,16 +167,13 @@ describe('a case file', () => {
     },
     ...{ offset: 0, value: 0, timeUs: 10_000_000, eventIndex: -1, message: HOSTILE, witness: {} },
   };
-  const open = openCase(recordedRun(scenario, result), finding);
-  const files = new Map(
-    caseFiles(open, {
-      replayCommand: 'npx trialrun replay x',
-      origin: HOSTILE,
-      version: '0.0.0',
-      notModelled: [{ name: 'x', reason: HOSTILE }],
-      given: null,
-    }),
-  );
+  const judgement = { ...result.judgement, findings: [finding] };
+  const run = recordedRun(scenario, { ...result, judgement });
+  const context: RunContext = {
+    ...{ replayCommand: 'npx trialrun replay x', origin: HOSTILE, version: '0.0.0', original: scenario, when: null, given: null },
+    notModelled: [{ name: 'x', reason: HOSTILE }],
+  };
+  const files = new Map(resultsFolder(runReport(run, context)));
   const page = files.get('index.html') ?? '';
 
   it('is a page that needs nothing from anywhere', () => {
@@ -200,17 +198,7 @@ describe('a case file', () => {
   });
 
   it('is the same text every time', () => {
-    expect(
-      new Map(
-        caseFiles(open, {
-          replayCommand: 'npx trialrun replay x',
-          origin: HOSTILE,
-          version: '0.0.0',
-          notModelled: [{ name: 'x', reason: HOSTILE }],
-          given: null,
-        }),
-      ),
-    ).toEqual(files);
+    expect(new Map(resultsFolder(runReport(run, context)))).toEqual(files);
   });
 
   it('holds the history as JSON lines and as EDN, one operation each', () => {
@@ -223,8 +211,8 @@ describe('a case file', () => {
   });
 
   it('draws leaders from the elections that happened', () => {
-    const timeline = timelineOf(open.events, result.virtualUs);
-    const elections = open.events.filter(({ type, fields }) => type === 'leader-elected' && fields['partition'] === 'orders-0');
+    const timeline = timelineOf(run.events, result.virtualUs);
+    const elections = run.events.filter(({ type, fields }) => type === 'leader-elected' && fields['partition'] === 'orders-0');
     expect(timeline.partitions.get('orders-0')?.terms.map(({ leaderEpoch }) => leaderEpoch)).toEqual(
       elections.map(({ fields }) => fields['leaderEpoch']),
     );

@@ -2,12 +2,11 @@
 import type { RedrawRule } from '../../explore/redraw.js';
 import { runTrial, type TrialResult } from '../../explore/trial.js';
 import { whenInquiry } from '../../explore/when.js';
-import { faultTexts, findingToTell, headline, openCase, siteTexts, type CaseFile } from '../../report/caseFile.js';
+import { findingToTell, headline, openCase, type CaseFile } from '../../report/caseFile.js';
 import { inquiryJson } from '../../report/json.js';
-import { secondsText } from '../../report/numbers.js';
 import { recordedRun } from '../../report/RecordedRun.js';
 import { runVerdict } from '../../report/runText.js';
-import { wrapped } from '../../report/textTable.js';
+import { caseText } from '../../report/terminal/caseText.js';
 import { whenReport, whenText, type WhenReport } from '../../report/whenText.js';
 import type { Found, Scenario } from '../../scenario/Scenario.js';
 import { usageError } from '../CliError.js';
@@ -57,21 +56,8 @@ function caseToTell(scenario: Scenario, result: TrialResult, found: Found | null
 }
 
 function tell(open: CaseFile): void {
-  const { scenario, finding, result } = open;
-  const width = columns();
-  print(paint.strong(scenario.title === '' ? scenario.name : scenario.title));
-  print('', ...wrapped(`${paint.bad(finding.guarantee)}: ${headline(open)}.`, width), '');
-  print(
-    ...open.story.flatMap(({ timeUs, text }) =>
-      wrapped(text, width, ' '.repeat(17), `  ${paint.faint(secondsText(timeUs, 6).padStart(13))}  `),
-    ),
-  );
-  const faults = faultTexts(open);
-  print('', ...wrapped(`Faults: ${faults.length === 0 ? 'none' : faults.join('; ')}.`, width, '        ', ''));
-  const sites = siteTexts(open);
-  if (sites.length > 0) print(...wrapped(`Buggify sites: ${sites.join('; ')}.`, width, '               ', ''));
-  if (open.because !== '') print(...wrapped(`Why: ${open.because} (${open.source}).`, width, '     ', ''));
-  if (open.remedy !== '') print(...wrapped(`${paint.good('Remedy:')} ${open.remedy}`, width, '        ', ''));
+  const { scenario, result } = open;
+  print(paint.strong(scenario.title === '' ? scenario.name : scenario.title), '', ...caseText(open, paint, columns()));
   print(paint.faint(`hash ${result.hash}`));
 }
 

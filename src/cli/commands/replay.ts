@@ -5,7 +5,7 @@ import { runTrial } from '../../explore/trial.js';
 import { runText, runVerdict, verdictPaint } from '../../report/runText.js';
 import { FAULT_CLASSES } from '../../faults/Fault.js';
 import type { Scenario } from '../../scenario/Scenario.js';
-import type { GivenProperties } from '../../report/page/PageInput.js';
+import type { GivenProperties } from '../../report/RunReport.js';
 import { badFile, usageError } from '../CliError.js';
 import { commandText } from '../commandText.js';
 import { configurationFrom, type ConfigurationOptions } from '../configurationOptions.js';

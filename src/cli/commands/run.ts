@@ -2,7 +2,8 @@
 import { runTrial, type TrialResult } from '../../explore/trial.js';
 import type { KafkaFeatures } from '../../kafka/protocol/features.js';
 import type { KafkaRelease } from '../../kafka/protocol/release.js';
-import { findingToTell, headline, type CaseFileContext } from '../../report/caseFile.js';
+import { record } from '../../report/RunReport.js';
+import { caseText } from '../../report/terminal/caseText.js';
 import { jepsenOps } from '../../report/jepsen/runHistory.js';
 import { verdictPaint, runText, runVerdict } from '../../report/runText.js';
 import { textTable, wrapped } from '../../report/textTable.js';
@@ -11,16 +12,14 @@ import { problemText } from '../../scenario/Problem.js';
 import type { Expectation, GuaranteeName, Scenario, Verdict } from '../../scenario/Scenario.js';
 import { scenarioToFile } from '../../scenario/format.js';
 import { CliError } from '../CliError.js';
-import { commandText } from '../commandText.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { ensureWritableFolder } from '../files.js';
 import { historyFormat, writeHistoryFile } from '../historyFile.js';
 import { columns, paint, print } from '../output.js';
 import { resolveSettings } from '../propertyOptions.js';
-import { saveCase } from '../savedCase.js';
+import { saveRun, type KnownOfRun } from '../savedRun.js';
 import { loadScenario, warnEdited } from '../scenarioFile.js';
 import { changeText, varied, type Change } from '../../scenario/variation.js';
-import { version } from '../version.js';
 
 export interface RunOptions {
   kafka?: KafkaRelease;
@@ -58,15 +57,12 @@ export function printHistory(result: TrialResult, path: string | undefined): voi
   print(`  History: ${path}`);
 }
 
-/** Runs what failed once more with every event recorded, saves its folder and says where. */
-export function printSaved(scenario: Scenario, out: string, about: Pick<CaseFileContext, 'origin' | 'given'>): void {
+/** Runs what failed once more with every event recorded, tells it, saves its folder and says where. */
+export function printSaved(scenario: Scenario, out: string, about: KnownOfRun): void {
   ensureWritableFolder(out);
-  const result = runTrial(scenario, { record: true });
-  const finding = scenario.require.map((guarantee) => findingToTell(result, guarantee)).find((one) => one !== undefined);
-  if (finding === undefined) return;
-  const { open, folder, page } = saveCase(scenario, result, finding, out, { ...about, version, notModelled: [] });
-  print(...wrapped(`${headline(open)}.`, columns()));
-  if (page !== '') print(`  Page:    ${page}`, `  Explain: ${commandText(['explain', folder])}`);
+  const { report, page, replayCommand } = saveRun(record(scenario), out, about);
+  if (report.failure !== null) print('', ...caseText(report.failure, paint, columns()));
+  if (page !== '') print(`  Page:   ${page}`, `  Replay: ${replayCommand}`);
 }
 
 function heading(scenario: Scenario, change: Change): string[] {

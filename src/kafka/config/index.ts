@@ -5,7 +5,7 @@ export type { ConnectionConfig } from './ConnectionConfig.js';
 export { resolveConsumerConfig } from './ConsumerConfig.js';
 export type { AutoOffsetReset, ConsumerConfig, IsolationLevel } from './ConsumerConfig.js';
 export type { ConfigDefinition, ConfigKind, ConfigType, ConfigValue } from './definition.js';
-export { configKinds, lookup, nearestName } from './lookup.js';
+export { configKinds, kafkaDefault, lookup, nearestName } from './lookup.js';
 export { parseProperties } from './parseProperties.js';
 export type { ConfigProblem, NotModelledProperty, ParsedProperties, PropertyEntry } from './parseProperties.js';
 export { resolveProducerConfig } from './ProducerConfig.js';

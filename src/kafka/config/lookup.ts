@@ -4,7 +4,8 @@
 import { brokerDefinitions } from './brokerDefinitions.js';
 import { brokerSecurityDefinitions } from './brokerSecurityDefinitions.js';
 import { consumerDefinitions } from './consumerDefinitions.js';
-import type { ConfigDefinition, ConfigKind } from './definition.js';
+import { defaultIn } from './definition.js';
+import type { ConfigDefinition, ConfigKind, ConfigValue } from './definition.js';
 import { producerDefinitions } from './producerDefinitions.js';
 import { topicDefinitions } from './topicDefinitions.js';
 
@@ -102,4 +103,10 @@ export function editDistance(a: string, b: string, limit: number): number {
     last = row;
   }
   return last[b.length] ?? limit;
+}
+
+/** What Kafka takes in this release where nobody says otherwise; null for a property without a default, undefined for a name that is none. */
+export function kafkaDefault(kind: ConfigKind, name: string, release: string): ConfigValue | null | undefined {
+  const definition = lookup(kind, name);
+  return definition === undefined ? undefined : defaultIn(definition, release);
 }

@@ -2,8 +2,9 @@
  * A history as text, one operation a line: EDN, as Jepsen's and Elle's tools read it, or JSON with the same fields. Keys that look like whole numbers are written as numbers in EDN, since
  * that is what Jepsen's keys are.
  */
-import type { JepsenOp, JepsenValue, MicroOp, RebalanceEntry } from '../../check/jepsen/JepsenOp.js';
+import type { JepsenOp, MicroOp, RebalanceEntry } from '../../check/jepsen/JepsenOp.js';
 import { isClientOp } from '../../check/jepsen/JepsenOp.js';
+import { ednString, ednText } from './edn.js';
 import type { HistoryFormat } from './HistoryTextReader.js';
 
 /** Every line ends with a line feed. */
@@ -75,19 +76,4 @@ function rebalanceText({ type, keys, from, to }: RebalanceEntry): string {
 
 function keyText(key: string): string {
   return /^(0|-?[1-9]\d{0,14})$/.test(key) ? key : ednString(key);
-}
-
-/** Any plain data; the keys of maps become keywords where they can. */
-function ednText(value: JepsenValue): string {
-  if (value === null) return 'nil';
-  if (typeof value === 'string') return ednString(value);
-  if (typeof value !== 'object') return String(value);
-  if (Array.isArray(value)) return `[${(value as readonly JepsenValue[]).map(ednText).join(' ')}]`;
-  return `{${Object.entries(value)
-    .map(([key, inner]) => `${/^[A-Za-z][\w.*+!?-]*$/.test(key) ? `:${key}` : ednString(key)} ${ednText(inner as JepsenValue)}`)
-    .join(', ')}}`;
-}
-
-function ednString(text: string): string {
-  return `"${text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t')}"`;
 }

@@ -1,46 +1,49 @@
 /** What can be seen: the events that led to the failure, and the whole run over time. */
+import { headline, subjectOf } from '../caseFile.js';
 import { causalSlice } from '../causalSlice.js';
 import { html, type Markup } from '../markup.js';
 import { secondsText } from '../numbers.js';
 import { spaceTimeChart } from '../spaceTimeChart.js';
 import type { RunTimeline } from '../timeline.js';
 import { brokerChart, brokerLegend, faultChart, leaderChart, partitionChart } from '../timelineChart.js';
-import type { PageInput } from './PageInput.js';
+import type { RunReport } from '../RunReport.js';
 
-export function evidence(input: PageInput): Markup {
-  const { subject, moments, run } = input;
+export function evidence({ run, failure }: RunReport): Markup {
   const { timeline } = run;
+  const subject = failure === null ? null : subjectOf(failure);
+  const moments = failure === null ? [] : [{ timeUs: failure.finding.timeUs, label: headline(failure) }];
   const partition = subject === null ? undefined : timeline.partitions.get(subject.partition);
-  return html`${spaceTime(input)}
-    <section aria-labelledby="timeline">
-      <h2 id="timeline">The whole run</h2>
-      <p class="lead">
-        ${secondsText(timeline.endUs, 1)} of simulated time. The dashed line marks when it went wrong; in the shaded time every fault was
-        healed.
-      </p>
-      ${brokerLegend(timeline.brokers)}
-      <h3>Faults</h3>
-      <div class="chart">${faultChart(timeline, moments)}</div>
-      ${faultTable(timeline)}
-      <h3>Brokers <small>thin bar: controller; dark: down; grey: paused</small></h3>
-      <div class="chart">${brokerChart(timeline, moments)}</div>
-      ${
-        partition === undefined
-          ? null
-          : html`<h3>${partition.name} <small>leader and epoch, in-sync replicas, log ends and high watermark by offset</small></h3>
-              <div class="chart">${partitionChart(timeline, partition, moments)}</div>`
-      }
-      <h3>Leaders of every partition <small>broker · epoch</small></h3>
-      <div class="chart">${leaderChart(timeline, moments)}</div>
-    </section> `;
+  return html`<section aria-labelledby="timeline">
+    <h2 id="timeline">The whole run</h2>
+    <p class="lead">
+      ${secondsText(timeline.endUs, 1)} of simulated time. The dashed line marks when it went wrong; in the shaded time every fault was
+      healed.
+    </p>
+    ${brokerLegend(timeline.brokers)}
+    <h3>Faults</h3>
+    <div class="chart">${faultChart(timeline, moments)}</div>
+    ${faultTable(timeline)}
+    <h3>Brokers <small>thin bar: controller; dark: down; grey: paused</small></h3>
+    <div class="chart">${brokerChart(timeline, moments)}</div>
+    ${
+      partition === undefined
+        ? null
+        : html`<h3>${partition.name} <small>leader and epoch, in-sync replicas, log ends and high watermark by offset</small></h3>
+            <div class="chart">${partitionChart(timeline, partition, moments)}</div>`
+    }
+    <h3>Leaders of every partition <small>broker · epoch</small></h3>
+    <div class="chart">${leaderChart(timeline, moments)}</div>
+  </section> `;
 }
 
-function spaceTime({ subject, run, story: sentences }: PageInput): Markup | null {
-  if (subject === null) return null;
+/** Nothing where nothing failed. */
+export function spaceTime({ run, failure }: RunReport): Markup | null {
+  const subject = failure === null ? null : subjectOf(failure);
+  if (failure === null || subject === null) return null;
   const marks = causalSlice(run.events, subject);
   if (marks.length === 0) return null;
   const sentenceOf = new Map<number, number>();
-  sentences.forEach(({ events: told }, i) => told.forEach((index) => sentenceOf.has(index) || sentenceOf.set(index, i + 1)));
+  failure.story.forEach(({ eventIndex }, i) => eventIndex < 0 || sentenceOf.has(eventIndex) || sentenceOf.set(eventIndex, i + 1));
   const of = subject.offset < 0 ? subject.partition : `${subject.partition}, offset ${subject.offset}`;
   return html`<section aria-labelledby="space-time">
     <h2 id="space-time">What led to it</h2>

@@ -21,6 +21,7 @@ main { max-width: 1200px; margin: 0 auto; padding: 32px 40px 48px; }
 header { padding-bottom: 20px; border-bottom: 1px solid var(--line); }
 .kicker { margin: 0 0 18px; color: var(--soft-ink); font-size: 13px; letter-spacing: .02em; }
 .badge { display: inline-block; padding: 2px 10px; border-radius: 4px; background: var(--bad); color: var(--card); font-weight: 650; font-size: 13px; text-transform: uppercase; letter-spacing: .05em; }
+.badge.held { background: var(--good); } .badge.unknown { background: var(--doubt); }
 .guarantee { margin-left: 8px; font-weight: 600; font-size: 17px; }
 h1 { margin: 12px 0 18px; font-size: 27px; line-height: 1.28; font-weight: 680; letter-spacing: -.01em; max-width: 34em; text-wrap: balance; }
 h2 { margin: 0 0 10px; font-size: 20px; letter-spacing: -.005em; }
@@ -37,8 +38,25 @@ section { margin-top: 36px; }
 .story .number { justify-self: start; width: 22px; height: 22px; border-radius: 50%; background: var(--ink); color: var(--paper); font-size: 12px; font-weight: 650; line-height: 22px; text-align: center; text-decoration: none; }
 .story .when { color: var(--soft-ink); font-variant-numeric: tabular-nums; font-size: 13px; }
 .lit, .row.lit .row-hit, .row:target .row-hit { background: var(--lit); }
-.remedy { margin: 14px 0 0; padding: 10px 14px; border-left: 3px solid var(--good); background: var(--card); max-width: 62em; }
-.remedy p { margin: 0 0 4px; }
+.in-short { margin: 0 0 18px; padding: 12px 16px; border-left: 3px solid var(--bad); background: var(--card); max-width: 66em; }
+header:has(.badge.held) .in-short { border-left-color: var(--good); } header:has(.badge.unknown) .in-short { border-left-color: var(--doubt); }
+.in-short div { display: grid; grid-template-columns: 9.5em 1fr; gap: 2px 12px; padding: 3px 0; }
+.in-short dt { font-weight: 600; } .in-short dd { margin: 0; overflow-wrap: anywhere; }
+.skip { position: absolute; left: -999px; } .skip:focus { left: 12px; top: 8px; background: var(--card); padding: 6px 10px; z-index: 2; }
+nav { display: flex; flex-wrap: wrap; gap: 4px 16px; padding: 10px 0; border-bottom: 1px solid var(--line); font-size: 14px; position: sticky; top: 0; background: var(--paper); z-index: 1; }
+a { color: var(--accent); } nav a { text-decoration: none; } nav a:hover { text-decoration: underline; }
+h2, .story li { scroll-margin-top: 60px; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+.counts { display: grid; grid-template-columns: repeat(auto-fill, minmax(250px, 1fr)); gap: 0 32px; margin: 0 0 12px; }
+.counts div { display: flex; justify-content: space-between; border-bottom: 1px solid var(--faint-line); padding: 3px 0; }
+.counts dt { color: var(--soft-ink); } .counts dd { margin: 0; font-variant-numeric: tabular-nums; font-weight: 560; }
+.wide { overflow-x: auto; }
+ul.plain, .witnesses { list-style: none; margin: 0; padding: 0; } .witnesses pre { font-size: 12px; }
+.witnesses .violated { color: var(--bad); font-weight: 650; }
+del { color: var(--soft-ink); }
+tr.of th { padding-top: 16px; color: var(--ink); font-weight: 600; font-size: 14px; white-space: normal; }
+code.differs { font-weight: 650; }
+.interval { stroke: var(--soft-ink); stroke-width: 1.5; } circle.share { fill: var(--bad); } .line.share { stroke: var(--bad); opacity: .5; }
 .chart { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px; }
 svg { display: block; max-width: 100%; height: auto; font: 12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 0 0 4px; font-size: 13px; }
@@ -71,7 +89,8 @@ rect.unclean { stroke: var(--bad); stroke-width: 2; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
 th, td { text-align: left; vertical-align: top; padding: 6px 12px 6px 0; border-bottom: 1px solid var(--faint-line); }
 thead th { color: var(--soft-ink); font-weight: 500; font-size: 12px; } th[scope=row] { font-weight: 560; white-space: nowrap; }
-.configuration th[scope=row] { white-space: normal; width: 20%; } .configuration td + td { width: 42%; }
+.configuration td:first-child { width: 34%; } .configuration td:nth-child(2) { width: 36%; }
+.side-by-side td { width: 42%; }
 td.violated { color: var(--bad); font-weight: 650; } td.held { color: var(--good); font-weight: 600; } td.unknown { color: var(--doubt); font-weight: 600; }
 .faint { color: var(--soft-ink); }
 code, pre { font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
@@ -82,9 +101,8 @@ button { position: absolute; top: 8px; right: 8px; padding: 3px 10px; border: 1p
 summary { cursor: pointer; color: var(--accent); margin-top: 8px; }
 details table { margin-top: 6px; }
 footer { margin-top: 44px; padding-top: 14px; border-top: 1px solid var(--line); color: var(--soft-ink); font-size: 13px; }
-@media (max-width: 700px) { .configuration thead { display: none; } .configuration th[scope=row], .configuration td, .configuration td + td { display: block; width: auto; padding-right: 0; } .configuration td { border: 0; } .configuration td + td::before { content: 'drawn by this seed: '; } }
-@media (max-width: 700px) { main { padding: 20px 16px; } th, td { padding-right: 8px; } th[scope=row] { white-space: normal; } .story li { grid-template-columns: 30px 1fr; } .story .when ~ span, .story .when { grid-column: 2; } }
-@media print { .chart { break-inside: avoid; } button { display: none; } }
+@media (max-width: 700px) { main { padding: 20px 16px; } th, td { padding-right: 8px; } th[scope=row] { white-space: normal; } .story li { grid-template-columns: 30px 1fr; } .story .when ~ span, .story .when { grid-column: 2; } .in-short div { grid-template-columns: 1fr; } nav { position: static; } h1 { font-size: 22px; } }
+@media print { body { font-size: 11px; background: none; } main { max-width: none; padding: 0; } nav { display: none; } .chart, .story li, tr { break-inside: avoid; } h2, h3 { break-after: avoid; } .chart { overflow: visible; border: 0; padding: 0; } .chart > svg { max-width: 100%; } button { display: none; } section { margin-top: 22px; } }
 .b1:not(text) { --c: var(--b1); } .b2:not(text) { --c: var(--b2); } .b3:not(text) { --c: var(--b3); } .b4:not(text) { --c: var(--b4); } .b5:not(text) { --c: var(--b5); }
 .b6:not(text) { --c: var(--b6); } .b7:not(text) { --c: var(--b7); } .b8:not(text) { --c: var(--b8); } .b9:not(text) { --c: var(--b9); }
 rect.b1, rect.b2, rect.b3, rect.b4, rect.b5, rect.b6, rect.b7, rect.b8, rect.b9 { fill: var(--c); }

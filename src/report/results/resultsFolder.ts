@@ -1,0 +1,46 @@
+/**
+ * The folder of one run, as a user of Jepsen expects it: the scenario that reproduces it, what clients saw, the results, the plots, the page, a log, and the same
+ * run for other viewers. Names and contents; writing them is the command line's.
+ */
+import type { RecordedEvent } from '../../engine/events.js';
+import { formatScenario } from '../../scenario/format.js';
+import { historyText } from '../jepsen/writeHistory.js';
+import { runPage } from '../page/runPage.js';
+import type { RunReport } from '../RunReport.js';
+import { runLog } from './runLog.js';
+import { resultsEdn, resultsJson } from './runResults.js';
+
+/** Events kept around the failure in runs that are too long to keep whole. */
+const EVENTS_KEPT = 20_000;
+const EVENTS_BEFORE = 3_000;
+const EVENTS_AFTER = 300;
+
+export function resultsFolder(report: RunReport): [name: string, text: string][] {
+  const { yaml, original, ops } = report;
+  return [
+    ['scenario.yaml', yaml],
+    ...(original === null ? [] : [['original.yaml', formatScenario(original)] as [string, string]]),
+    ['results.edn', resultsEdn(report)],
+    ['results.json', resultsJson(report)],
+    ['history.edn', historyText(ops, 'edn')],
+    ['history.jsonl', historyText(ops, 'jsonl')],
+    [
+      'events.jsonl',
+      eventsKept(report)
+        .map((event) => `${JSON.stringify(event)}\n`)
+        .join(''),
+    ],
+    ['trialrun.log', runLog(report)],
+    ['index.html', runPage(report)],
+  ];
+}
+
+function eventsKept({ run, failure }: RunReport): readonly RecordedEvent[] {
+  const { events, result } = run;
+  if (events.length <= EVENTS_KEPT) return events;
+  const timeUs = failure?.finding.timeUs ?? result.liveness.healedUs;
+  const own = failure?.finding.eventIndex ?? -1;
+  const index = own >= 0 ? own : events.findIndex((event) => event.timeUs >= timeUs);
+  const at = index < 0 ? events.length : index;
+  return events.slice(Math.max(0, at - EVENTS_BEFORE), at + EVENTS_AFTER);
+}
