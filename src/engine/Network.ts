@@ -12,6 +12,7 @@ import { connectionClosed, connectionOpened } from './engineEvents.js';
 import type { EventBus } from './events.js';
 import { Socket, type CloseReason, type Host, type Process, type Transport } from './Host.js';
 import { LAN, LOOPBACK, sampleLatencyUs, type LatencyDistribution } from './latency.js';
+import type { MessageLoss, MessageObserver } from './MessageObserver.js';
 import type { Random, Randomness } from './random.js';
 import type { Scheduler } from './Scheduler.js';
 
@@ -30,6 +31,8 @@ interface Packet {
   readonly pipe: Pipe;
   readonly message: unknown;
   readonly sizeBytes: number;
+  /** The observer's number of the message; 0 without an observer, and for what carries none. */
+  readonly note: number;
 }
 
 /** One direction of one connection. */
@@ -77,6 +80,8 @@ export class Network implements Transport {
    * makes it take. Null (the default): nothing. Whatever it answers, a connection keeps its order.
    */
   extraDelayUs: ((from: Host, to: Host) => number) | null = null;
+  /** Watches every message; null (the default): nobody does. Set it before the first connection. */
+  observer: MessageObserver | null = null;
 
   constructor(
     private readonly scheduler: Scheduler,
@@ -102,7 +107,7 @@ export class Network implements Transport {
 
   /** Blocks one direction between two hosts, on top of cuts already there. */
   cut(from: Host, to: Host): void {
-    this.link(from, to).cuts++;
+    if (this.link(from, to).cuts++ === 0) this.observer?.cut(from, to);
   }
 
   /** Takes one cut back; what stalled follows once the last is gone, after a retransmission. */
@@ -110,6 +115,7 @@ export class Network implements Transport {
     const link = this.link(from, to);
     link.cuts--;
     if (link.cuts > 0) return;
+    this.observer?.healed(from, to);
     for (const pipe of link.stalledPipes) this.scheduleDrain(pipe);
   }
 
@@ -127,7 +133,9 @@ export class Network implements Transport {
         held.push(pipe);
       }
     }
+    this.observer?.stalled(from, to);
     return () => {
+      this.observer?.resumed(from, to);
       for (const pipe of held) {
         pipe.holds--;
         if (pipe.holds === 0 && pipe.stalled.length > 0) this.scheduleDrain(pipe);
@@ -153,16 +161,19 @@ export class Network implements Transport {
 
   /** Closes and forgets the sockets of a dead process: its kernel resets them. */
   processDied(process: Process): void {
+    this.observer?.died(process);
     for (const socket of [...process.sockets]) this.closeSocket(socket, PacketKind.Reset);
   }
 
   /** The machine is gone: its sockets vanish without a word. */
   hostDied(host: Host): void {
     for (const process of host.processes) {
+      this.observer?.died(process);
       for (const socket of process.sockets) {
         socket.closed = true;
         const pipe = socket.out as Pipe | null;
         if (pipe !== null) {
+          for (const packet of pipe.stalled) this.noteLoss(packet, 'sender-lost-power');
           pipe.stalled = [];
           pipe.link.stalledPipes.delete(pipe);
         }
@@ -193,7 +204,8 @@ export class Network implements Transport {
     if (this.extraDelayUs !== null && link.from !== link.to) atUs += this.extraDelayUs(link.from, link.to);
     if (atUs < pipe.lastDeliveryUs) atUs = pipe.lastDeliveryUs;
     pipe.lastDeliveryUs = atUs;
-    this.scheduler.at(atUs, this.arrive, { kind, pipe, message, sizeBytes });
+    const note = this.observer === null || kind !== PacketKind.Data ? 0 : this.observer.sent(socket, pipe.receiver, message);
+    this.scheduler.at(atUs, this.arrive, { kind, pipe, message, sizeBytes, note });
     if (link.resetChance > 0 && kind === PacketKind.Data && link.random.chance(link.resetChance)) this.breakConnection(socket);
   }
 
@@ -214,6 +226,7 @@ export class Network implements Transport {
     if (link.cuts > 0 || pipe.holds > 0 || pipe.stalled.length > 0) {
       pipe.stalled.push(packet);
       link.stalledPipes.add(pipe);
+      if (packet.note !== 0) this.observer?.held(packet.note);
       return;
     }
     this.deliver(packet);
@@ -221,30 +234,41 @@ export class Network implements Transport {
 
   private deliver(packet: Packet): void {
     const host = packet.pipe.link.to;
-    if (!host.up) return;
+    if (!host.up) {
+      this.noteLoss(packet, 'machine-down');
+      return;
+    }
     if (packet.kind === PacketKind.Syn) {
       this.accept(packet);
       return;
     }
     const receiver = packet.pipe.receiver;
     if (receiver.incarnation !== receiver.process.incarnation || receiver.closed) {
+      this.noteLoss(packet, 'connection-gone');
       // The machine lives, the socket does not: its kernel answers with a reset, unless this packet only says goodbye.
       if (packet.kind === PacketKind.Data) this.answerReset(packet.pipe);
       // A goodbye may overtake its own connection request, which waits at a paused process: nobody is to be let in then.
       else receiver.closed = true;
       return;
     }
-    if (receiver.process.paused) receiver.process.defer(this.receive as (arg: never) => void, packet);
-    else this.receive(packet);
+    if (receiver.process.paused) {
+      if (packet.note !== 0) this.observer?.waits(packet.note, receiver.process);
+      receiver.process.defer(this.receive as (arg: never) => void, packet);
+    } else this.receive(packet);
   }
 
   private readonly receive = (packet: Packet): void => {
     const receiver = packet.pipe.receiver;
-    if (receiver.closed) return;
+    if (receiver.closed) {
+      this.noteLoss(packet, 'connection-gone');
+      return;
+    }
     switch (packet.kind) {
       case PacketKind.Data:
         this.delivered++;
+        if (packet.note !== 0) this.observer?.received(packet.note);
         receiver.onMessage(packet.message, packet.sizeBytes);
+        if (packet.note !== 0) this.observer?.handled(packet.note);
         return;
       case PacketKind.SynAck:
         receiver.open = true;
@@ -284,7 +308,11 @@ export class Network implements Transport {
     const back = this.link(pipe.link.to, pipe.link.from);
     const atUs = this.scheduler.nowUs + sampleLatencyUs(back.latency, back.random);
     const answer: Pipe = { link: back, sender: pipe.receiver, receiver: pipe.sender, lastDeliveryUs: atUs, stalled: [], holds: 0 };
-    this.scheduler.at(atUs, this.arrive, { kind: PacketKind.Reset, pipe: answer, message: undefined, sizeBytes: 64 });
+    this.scheduler.at(atUs, this.arrive, { kind: PacketKind.Reset, pipe: answer, message: undefined, sizeBytes: 64, note: 0 });
+  }
+
+  private noteLoss(packet: Packet, why: MessageLoss): void {
+    if (packet.note !== 0) this.observer?.lost(packet.note, why);
   }
 
   private breakConnection(socket: Socket): void {

@@ -23,6 +23,8 @@ import { isWorkLeft, whatIsLeft, type ConvergenceInput, type Left } from './conv
 import { convergenceBoundUs } from './convergenceBound.js';
 import { livenessOf, type Liveness } from './liveness.js';
 import { AvailabilityRecorder, metricsOf, type TrialMetrics, type WriteRule } from './metrics.js';
+import { MessageRecorder } from './messages/MessageRecorder.js';
+import type { Traffic } from './messages/RecordedMessage.js';
 import { promiseFactsIn } from './promiseFacts.js';
 import { redrawnFaults, type Redraw } from './redraw.js';
 import { runTraits } from './runTraits.js';
@@ -31,6 +33,8 @@ import { ClientConfigs, valuesOf } from './trialConfigs.js';
 export interface TrialOptions {
   /** Keep every event, for explanations and comparisons. Costs memory; changes nothing else. */
   readonly record?: boolean;
+  /** Keep every message of the network and every cut, for diagrams and traces. Costs memory; changes nothing else. */
+  readonly messages?: boolean;
   /** White-box invariants; default true. */
   readonly invariants?: boolean;
   /** Most scheduler steps; a run that needs more throws `StepLimitReached`. Default: no limit. */
@@ -58,6 +62,8 @@ export interface TrialResult {
   readonly traits: () => Traits;
   /** Only with `record`. */
   readonly recorder: EventRecorder | null;
+  /** Only with `messages`. */
+  readonly traffic: Traffic | null;
   readonly faultLog: readonly FaultLogEntry[];
   readonly liveness: Liveness;
   /** Only with `measure`. */
@@ -81,6 +87,7 @@ export function runTrial(scenario: Scenario, options: TrialOptions = {}): TrialR
 class Trial {
   private readonly simulation: Simulation;
   private readonly recorder: EventRecorder | null;
+  private readonly messages: MessageRecorder | null;
   private readonly features: KafkaFeatures;
   private readonly history = new History();
   private readonly cluster: KafkaCluster;
@@ -104,6 +111,9 @@ class Trial {
     this.simulation.scheduler.stepLimit = options.maxSteps ?? Infinity;
     options.listen?.(this.simulation.bus);
     this.recorder = options.record === true ? new EventRecorder(this.simulation.bus) : null;
+    const { scheduler, bus, network: net } = this.simulation;
+    this.messages = options.messages === true ? new MessageRecorder(scheduler, bus) : null;
+    net.observer = this.messages;
     this.features = { ...PRESETS[release], ...scenario.features };
     this.brokerConfig = resolveBrokerConfig(release, this.values('broker', scenario.cluster.properties));
     this.configs = new ClientConfigs(release, scenario.workload);
@@ -139,6 +149,7 @@ class Trial {
       history: this.history,
       traits: () => this.traits(left),
       recorder: this.recorder,
+      traffic: this.messages?.finish() ?? null,
       faultLog: this.injector.log,
       liveness,
       metrics: availability === null ? null : metricsOf(availability, this.history, judgement),
