@@ -14,6 +14,7 @@ import { addAnalyze } from './commands/analyze.js';
 import { addConfigurationOptions } from './configurationOptions.js';
 import { EXIT, type ExitCode } from './exitCodes.js';
 import { addMerge } from './commands/mergeOptions.js';
+import { addReport } from './commands/reportOptions.js';
 import { collect, feature, oneOf, release, shard, share, timeSpan, wholeNumber } from './optionValues.js';
 import { complaint, print } from './output.js';
 import { addStrategyOptions } from './strategyOption.js';
@@ -88,6 +89,7 @@ export function program(): Command {
   addAnalyze(root, (code) => void (exitCode = code));
   addMerge(root, (code) => (exitCode = code));
   addExplain(root);
+  addReport(root, (code) => (exitCode = code));
   addBisect(root);
   addCompare(root);
   root

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { grouped } from '../report/numbers.js';
 import { problemText } from '../scenario/Problem.js';
 import { parseScenario, parseScenarioObject, type ParseResult } from '../scenario/parse.js';
 import type { Found, Scenario } from '../scenario/Scenario.js';
@@ -21,6 +22,8 @@ export interface LoadedScenario {
 }
 
 const MOST_PROBLEMS = 12;
+/** A thousand times what anybody writes by hand; reading more as YAML would take minutes, only to say that it is none. */
+const MOST_CHARACTERS = 4_000_000;
 
 /** @param path a file, a folder of a failing run, or the name (or its beginning) of a scenario that Trialrun comes with. @throws CliError 65. */
 export async function loadScenario(path: string): Promise<LoadedScenario> {
@@ -34,8 +37,10 @@ export async function loadScenario(path: string): Promise<LoadedScenario> {
 
 async function parse(file: string): Promise<ParseResult> {
   const extension = extname(file).toLowerCase();
-  if (!['.ts', '.mts', '.js', '.mjs'].includes(extension)) return parseScenario(readUserFile(file, 'a scenario'), file);
-  readUserFile(file, 'a scenario');
+  const text = readUserFile(file, 'a scenario');
+  if (text.length > MOST_CHARACTERS)
+    throw badFile(`${file} is no scenario: it has ${grouped(text.length)} characters`, 'give the scenario.yaml of a run, or its folder');
+  if (!['.ts', '.mts', '.js', '.mjs'].includes(extension)) return parseScenario(text, file);
   let module: { default?: unknown };
   try {
     const { createJiti } = await import('jiti');

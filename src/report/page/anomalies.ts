@@ -34,10 +34,25 @@ function anomalySection({ type, violations, allowed, excused, examples }: Anomal
     ...(excused > 0 ? [`${grouped(excused)} excused`] : []),
   ];
   return html`<h3>${type} <small>${counts.join(', ')}</small></h3>
-    <p>${anomalyStatements[type]}.</p>
+    <p>${capitalised(anomalyStatements[type])}. For example:</p>
     <ul class="witnesses">
-      ${examples.slice(0, MOST_WITNESSES).map((example) => witness(example, ops))}
-    </ul>`;
+      ${examples.slice(0, 1).map((example) => witness(example, ops))}
+    </ul>
+    ${others(examples.slice(1, MOST_WITNESSES), ops)}`;
+}
+
+function others(examples: readonly Anomaly[], ops: readonly JepsenOp[]): Markup | null {
+  if (examples.length === 0) return null;
+  return html`<details>
+    <summary>${counted(examples.length, 'more example')}</summary>
+    <ul class="witnesses">
+      ${examples.map((example) => witness(example, ops))}
+    </ul>
+  </details>`;
+}
+
+function capitalised(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 function witness({ kind, type, standing, because, message, ops: indexes }: Anomaly, ops: readonly JepsenOp[]): Markup {

@@ -1,24 +1,28 @@
 /** Every guarantee with its verdict in this run, in plain words, and every white-box invariant that broke. */
 import { meaningOf } from '../guaranteeMeanings.js';
 import { html, type Markup } from '../markup.js';
-import { counted, grouped } from '../numbers.js';
+import { counted, grouped, listed } from '../numbers.js';
 import type { RunReport } from '../RunReport.js';
 
 export function guarantees({ run }: RunReport): Markup {
   const { scenario, result } = run;
   const required: readonly string[] = scenario.require;
-  const rows = result.judgement.guarantees.map(
-    ({ name, verdict, detail, promise }) =>
-      html`<tr>
-        <th scope="row">${name}${required.includes(name) ? html`<br /><small class="faint">required</small>` : null}</th>
-        <td class="${verdict}">${verdict}</td>
-        <td>
-          ${meaningOf(name).says}.<br /><span class="faint">${detail}</span><br /><span class="faint"
-            >${promise.promised ? 'Promised by this configuration under these faults.' : `Not promised: ${promise.because}.`}</span
-          >
-        </td>
-      </tr>`,
-  );
+  const all = result.judgement.guarantees;
+  const idle = all.filter(({ name, verdict }) => verdict === 'unknown' && !required.includes(name));
+  const rows = all
+    .filter((one) => !idle.includes(one))
+    .map(
+      ({ name, verdict, detail, promise }) =>
+        html`<tr>
+          <th scope="row">${name}${required.includes(name) ? html`<br /><small class="faint">required</small>` : null}</th>
+          <td class="${verdict}">${verdict}</td>
+          <td>
+            ${meaningOf(name).says}.<br /><span class="faint">${detail}</span><br /><span class="faint"
+              >${promise.promised ? 'Promised by this configuration under these faults.' : `Not promised: ${promise.because}.`}</span
+            >
+          </td>
+        </tr>`,
+    );
   return html`<section aria-labelledby="guarantees">
     <h2 id="guarantees">Every guarantee in this run</h2>
     <p class="lead">Unknown means not put to the test: nothing contradicts it, and nothing happened that could have.</p>
@@ -36,6 +40,7 @@ export function guarantees({ run }: RunReport): Markup {
         </tbody>
       </table>
     </div>
+    ${idle.length === 0 ? null : html`<p class="faint">Not put to the test, and not required: ${listed(idle.map(({ name }) => name))}.</p>`}
     ${invariants(result.judgement)}
   </section> `;
 }
