@@ -1,10 +1,11 @@
 /** A report on stdout in the form that was asked for, and its summary in a file. */
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { campaignSummary } from '../report/campaignSummary.js';
 import type { CheckReport } from '../report/checkReport.js';
 import { checkText } from '../report/checkText.js';
-import { coveragePage } from '../report/coveragePage.js';
+import { coveragePage } from '../report/page/coveragePage.js';
 import { coverageText } from '../report/coverageText.js';
+import { campaignPage } from '../report/page/campaignPage.js';
 import { checkJson } from '../report/json.js';
 import { checkJunit } from '../report/junit.js';
 import { remediesText, type RemediesReport } from '../report/remediesText.js';
@@ -29,12 +30,14 @@ export function printReport(
   remedies: RemediesReport | null = null,
 ): ExitCode {
   const { coverage, configuration, version } = report;
+  writeFileAtomically(join(out, CAMPAIGN_PAGE), campaignPage({ report, remedies, linkTo: (page) => linkFrom(out, page) }));
   if (coverage !== null) writeFileAtomically(join(out, 'coverage.html'), coveragePage({ coverage, configuration, version }));
   switch (format) {
     case 'text':
       print(...checkText(report, paint, columns()));
       if (coverage !== null) print('', ...coverageText(coverage, paint, columns()));
       if (remedies !== null) print('', ...remediesText(remedies, paint, columns()));
+      print(`  Page: ${join(out, CAMPAIGN_PAGE)}`);
       break;
     case 'json':
       print(checkJson(report, remedies));
@@ -45,4 +48,13 @@ export function printReport(
   }
   if (summary !== undefined) writeFileAtomically(summary, `${campaignSummary(report)}\n`);
   return report.exitCode as ExitCode;
+}
+
+/** In the folder of the failing runs. */
+const CAMPAIGN_PAGE = 'check.html';
+
+/** The address of a page seen from the campaign's, as a URL: a folder may have any name. Empty where it lies elsewhere. */
+function linkFrom(out: string, page: string): string {
+  const path = relative(out, page);
+  return path.startsWith('..') ? '' : path.split(sep).map(encodeURIComponent).join('/');
 }

@@ -6,6 +6,7 @@ import type { GuaranteeName, Scenario } from '../scenario/Scenario.js';
 import type { SliceSubject } from './causalSlice.js';
 import { secondsText } from './numbers.js';
 import type { RecordedRun } from './RecordedRun.js';
+import { capitalised } from './sentences.js';
 import { tellStory, type StorySentence } from './story.js';
 
 export interface CaseFile extends RecordedRun {
@@ -93,7 +94,7 @@ function guaranteeHeadline({ finding, partition, result }: CaseFile, guarantee: 
 
 /** A finding's message as a headline: with a capital and without its full stop. */
 function sentence(message: string): string {
-  return `${message.charAt(0).toUpperCase()}${message.slice(1).replace(/\.$/, '')}`;
+  return capitalised(message.replace(/\.$/, ''));
 }
 
 /** What a diagram of it is about; null when the finding concerns no partition. */

@@ -110,11 +110,12 @@ function cellText({ required }: CampaignRow, cell: CampaignCell, paint: Paint): 
   }
 }
 
-function exercised(report: CheckReport, paint: Paint, width: number): string[] {
+/** What the verdict rests on, line by line. */
+export function exercisedFacts(report: CheckReport): string[] {
   const { premises, faults, tried, seconds, workers, events, repeated } = report;
   const total = faults.reduce((sum, [, count]) => sum + count, 0);
   const rate = tried / Math.max(0.001, seconds);
-  const facts = [
+  return [
     `${counted(tried, 'seed')} from ${report.firstSeed} on${report.shard === null ? '' : `, shard ${report.shard}`} (${rate.toFixed(0)} a second, ${counted(workers, 'worker')}), ${grouped(events)} events`,
     `${counted(premises.acknowledgedSends, 'send')} acknowledged, ${grouped(premises.acknowledgedBeforeLeaderChange)} of them before their partition's leader changed`,
     `${counted(premises.leaderChanges, 'leader change')}, ${counted(premises.truncations, 'truncation')} (${counted(premises.truncatedRecords, 'record')}), ${counted(premises.isrShrinks, 'ISR shrink')}, ${counted(premises.brokerRestarts, 'broker restart')}, ${counted(premises.controllerElections, 'new controller')}`,
@@ -122,7 +123,10 @@ function exercised(report: CheckReport, paint: Paint, width: number): string[] {
     `${counted(total, 'fault')}: ${faults.map(([kind, count]) => `${kind} ${grouped(count)}`).join(', ')}`,
     ...(repeated > 0 ? [`${counted(repeated, 'seed')} run twice with the same hash`] : []),
   ];
-  return [paint.strong('What was exercised'), ...facts.flatMap((fact) => wrapped(fact, width, '    ', '  '))];
+}
+
+function exercised(report: CheckReport, paint: Paint, width: number): string[] {
+  return [paint.strong('What was exercised'), ...exercisedFacts(report).flatMap((fact) => wrapped(fact, width, '    ', '  '))];
 }
 
 /** What groups and transactions did, where there were any. */
@@ -247,7 +251,8 @@ function nothingOptional(rows: CheckReport['rows'], required: CheckReport['requi
   return ['', paint.strong('What power loss can still do'), ...wrapped(text, width, '  ')];
 }
 
-const FATES: { readonly [F in LostSeedReport['fate']]: string } = {
+/** What became of a seed that never came back. */
+export const FATES: { readonly [F in LostSeedReport['fate']]: string } = {
   hung: 'hung',
   crashed: 'crashed its worker',
   'out of memory': 'ran out of memory',
@@ -283,7 +288,8 @@ function missingText(missing: MissingSeeds | null, paint: Paint, width: number):
   ];
 }
 
-const WORDS: { readonly [V in CheckVerdict]: string } = {
+/** Verdicts in capitals, for a last line. */
+export const WORDS: { readonly [V in CheckVerdict]: string } = {
   held: 'HELD',
   violated: 'VIOLATED',
   inconclusive: 'INCONCLUSIVE',
@@ -306,7 +312,8 @@ function exhaustedText({ strategy: { size }, tried, firstSeed }: CheckReport): s
   return `Exhausted: all ${grouped(size)} scenarios of the space were tried. `;
 }
 
-function explanation(report: CheckReport): string {
+/** What the verdict means, in a sentence or two. */
+export function explanation(report: CheckReport): string {
   const { verdict, tried, asked, shard, stoppedEarly, failures, rows, remarks, missing } = report;
   const exhausted = exhaustedText(report);
   switch (verdict) {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { recommended } from '../explore/configuration.js';
 import { coverageOf } from '../explore/coverage.js';
 import { CoverageTally } from '../explore/CoverageTally.js';
-import { coveragePage } from './coveragePage.js';
+import { coveragePage } from './page/coveragePage.js';
 import { coverageText } from './coverageText.js';
 import { plainPaint } from './textTable.js';
 

@@ -4,6 +4,7 @@ import { anomalyStatements } from '../../check/jepsen/AnomalyType.js';
 import type { AnomalyReport, HistoryReport } from '../../check/jepsen/analyze.js';
 import { grouped } from '../numbers.js';
 import { textTable, wrapped, type Paint } from '../textTable.js';
+import { capitalised } from '../sentences.js';
 
 export function analysisText(report: HistoryReport, paint: Paint, columns: number): string[] {
   return [
@@ -62,11 +63,7 @@ function firsts({ examples: kept }: AnomalyReport): Anomaly[] {
 function example({ type, kind, standing, because, message }: Anomaly, columns: number): string[] {
   const finer = kind === type ? '' : `${kind}: `;
   const why = standing === 'violation' ? '' : ` (${standing}: ${because})`;
-  return wrapped(`${finer}${sentence(message)}${why}`, columns, '    ', '  ');
-}
-
-function sentence(message: string): string {
-  return `${message.charAt(0).toUpperCase()}${message.slice(1)}`;
+  return wrapped(`${finer}${capitalised(message)}${why}`, columns, '    ', '  ');
 }
 
 function told({ realtimeLag, consumeCounts }: HistoryReport): string[] {

@@ -7,6 +7,7 @@ import { html, type Markup } from '../markup.js';
 import { counted, grouped } from '../numbers.js';
 import type { RunReport } from '../RunReport.js';
 import { historyText } from '../jepsen/writeHistory.js';
+import { capitalised } from '../sentences.js';
 
 const MOST_WITNESSES = 3;
 /** Longer operations are cut: a poll of thousands of records proves nothing better than its beginning. */
@@ -49,10 +50,6 @@ function others(examples: readonly Anomaly[], ops: readonly JepsenOp[]): Markup 
       ${examples.map((example) => witness(example, ops))}
     </ul>
   </details>`;
-}
-
-function capitalised(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 function witness({ kind, type, standing, because, message, ops: indexes }: Anomaly, ops: readonly JepsenOp[]): Markup {

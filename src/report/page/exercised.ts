@@ -5,6 +5,7 @@ import { html, type Markup } from '../markup.js';
 import { counted, grouped } from '../numbers.js';
 import type { RunReport } from '../RunReport.js';
 import { plainPaint } from '../textTable.js';
+import { capitalised } from '../sentences.js';
 
 export function exercised({ run }: RunReport): Markup {
   const { result } = run;
@@ -27,7 +28,7 @@ export function exercised({ run }: RunReport): Markup {
             )}
           </dl>`
     }
-    <p>${livenessText(result.liveness, plainPaint, Infinity).map((line) => `${sentence(line.trim())}. `)}</p>
+    <p>${livenessText(result.liveness, plainPaint, Infinity).map((line) => `${capitalised(line.trim())}. `)}</p>
     ${probes(result.probes)}
   </section> `;
 }
@@ -35,10 +36,6 @@ export function exercised({ run }: RunReport): Markup {
 /** `acknowledgedBeforeLeaderChange` as `acknowledged before leader change`. */
 function words(name: string): string {
   return name.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`).replace('isr ', 'ISR ');
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 /** Rare paths, in the order of the areas. */

@@ -6,6 +6,7 @@ import { meaningOf } from '../guaranteeMeanings.js';
 import { html, type Markup } from '../markup.js';
 import { counted, listed, secondsText } from '../numbers.js';
 import type { RunReport } from '../RunReport.js';
+import { capitalised } from '../sentences.js';
 
 const MOST_FAULTS = 4;
 
@@ -60,13 +61,13 @@ function brokenInShort(failure: CaseFile): Markup {
       ? ''
       : ` The producer ${send.client} was told at ${secondsText(send.completedUs)} that it is written.`;
   return lines([
-    ['What it means', `${sentence(meaningOf(finding.guarantee).broken)}.`],
+    ['What it means', `${capitalised(meaningOf(finding.guarantee).broken)}.`],
     ['When', `${under}.${told} It is seen at ${secondsText(finding.timeUs)}.`],
     [
       'Why',
       because === ''
         ? 'This configuration promises otherwise under these faults: a defect of the protocol as it is configured here.'
-        : `${sentence(because)} (${source}).`,
+        : `${capitalised(because)} (${source}).`,
     ],
     ...(remedy === '' ? [] : [['What prevents it', `${remedy}.`] as [string, string]]),
   ]);
@@ -97,10 +98,6 @@ function lines(rows: readonly (readonly [string, string])[]): Markup {
         </div>`,
     )}
   </dl>`;
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 /** `kill, session-expiry × 3` */

@@ -42,7 +42,7 @@ section { margin-top: 36px; }
 header:has(.badge.held) .in-short { border-left-color: var(--good); } header:has(.badge.unknown) .in-short { border-left-color: var(--doubt); }
 .in-short div { display: grid; grid-template-columns: 9.5em 1fr; gap: 2px 12px; padding: 3px 0; }
 .in-short dt { font-weight: 600; } .in-short dd { margin: 0; overflow-wrap: anywhere; }
-.skip { position: absolute; left: -999px; } .skip:focus { left: 12px; top: 8px; background: var(--card); padding: 6px 10px; z-index: 2; }
+.skip, .unseen { position: absolute; left: -999px; } .skip:focus { left: 12px; top: 8px; background: var(--card); padding: 6px 10px; z-index: 2; }
 nav { display: flex; flex-wrap: wrap; gap: 4px 16px; padding: 10px 0; border-bottom: 1px solid var(--line); font-size: 14px; position: sticky; top: 0; background: var(--paper); z-index: 1; }
 a { color: var(--accent); } nav a { text-decoration: none; } nav a:hover { text-decoration: underline; }
 h2, .story li { scroll-margin-top: 60px; }

@@ -1,9 +1,9 @@
 /** The page of what a campaign reached: a single HTML file that needs no network and no script. What was never reached comes first, then everything with its counts. */
-import type { AreaCoverage, Coverage, ErrorCoverage, MachineCoverage, ProbeCoverage } from '../explore/coverage.js';
-import { coverageTotals } from './coverageText.js';
-import { html, Markup } from './markup.js';
-import { counted, grouped, listed } from './numbers.js';
-import { PAGE_STYLE } from './page/pageStyle.js';
+import type { AreaCoverage, Coverage, ErrorCoverage, MachineCoverage, ProbeCoverage } from '../../explore/coverage.js';
+import { coverageTotals } from '../coverageText.js';
+import { html, type Markup } from '../markup.js';
+import { counted, grouped, listed } from '../numbers.js';
+import { pageFrame } from './frame.js';
 
 export interface CoveragePageInput {
   readonly coverage: Coverage;
@@ -25,23 +25,7 @@ table{width:100%}
 
 export function coveragePage({ coverage, configuration, version }: CoveragePageInput): string {
   const body = [header(coverage, configuration), missed(coverage), areas(coverage), machines(coverage), errors(coverage), footer(version)];
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
-        <meta name="generator" content="Trialrun ${version}" />
-        <meta name="color-scheme" content="light dark" />
-        <title>Coverage of ${counted(coverage.seeds, 'seed')}</title>
-        <style>
-          ${new Markup(PAGE_STYLE + STYLE)}
-        </style>
-      </head>
-      <body>
-        <main>${body}</main>
-      </body>
-    </html> `.text;
+  return pageFrame({ title: `Coverage of ${counted(coverage.seeds, 'seed')}`, version, style: STYLE, body });
 }
 
 function header(coverage: Coverage, configuration: CoveragePageInput['configuration']): Markup {
