@@ -22,3 +22,13 @@ export function listed(items: readonly string[], last = 'and'): string {
   if (items.length < 2) return items.join('');
   return `${items.slice(0, -1).join(', ')} ${last} ${items.at(-1) ?? ''}`;
 }
+
+const STEPS = [1, 2, 5];
+
+/** The smallest of 1, 2 and 5 times a power of ten that is not below `rough`; at least 1. */
+export function roundStep(rough: number): number {
+  let unit = 1;
+  while (unit * 10 <= rough) unit *= 10;
+  const factor = STEPS.find((candidate) => candidate * unit >= rough) ?? 10;
+  return factor * unit;
+}

@@ -3,7 +3,6 @@ import { generateScenario } from '../explore/generate.js';
 import { recommended } from '../explore/configuration.js';
 import { runTrial } from '../explore/trial.js';
 import { FAULT_CLASSES } from '../faults/Fault.js';
-import { ticks } from './axis.js';
 import type { CheckReport } from './checkReport.js';
 import { checkText } from './checkText.js';
 import { checkJson } from './json.js';
@@ -41,10 +40,6 @@ describe('numbers and tables', () => {
 
   it('breaks lines between words only', () => {
     expect(wrapped('one two three', 8, '  ', '')).toEqual(['one two', '  three']);
-  });
-
-  it('puts ticks at round values', () => {
-    expect(ticks(0, 31_000_000, 6)).toEqual([0, 10_000_000, 20_000_000, 30_000_000]);
   });
 });
 

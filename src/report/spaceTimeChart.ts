@@ -2,11 +2,11 @@
  * The causal slice as a space-time diagram: one lane per node, time downwards, one row per event with its words beside it, arrows where it is known
  * what led to what. Rows are evenly spaced, because microseconds and minutes lie side by side in a failure; the times are written out.
  */
-import { tenth } from './axis.js';
+import { tenth } from './charts/scales.js';
 import type { SliceMark } from './causalSlice.js';
 import type { Markup } from './markup.js';
 import { html } from './markup.js';
-import { brokerClass } from './timelineChart.js';
+import { brokerClass } from './palette.js';
 
 const TIME_WIDTH = 92;
 const LANE = 92;
