@@ -2,11 +2,8 @@
  * What a configuration costs: how much of the time partitions accepted writes, how many sends were acknowledged and how long that took, and what was lost or
  * doubled all the same. Computed here and nowhere else, for every command that compares configurations.
  *
- * Broker's view, from events alone. A partition accepts writes while some broker takes itself for its leader (from `became-leader` to `leadership-ended`, to
- * `became-follower`, to `replica-stopped`, or to its death), its process runs and is not paused, and that leader's committed ISR has as many members as the most
- * demanding producer of the topic needs: min.insync.replicas with acks=all where the release has that check, else one. A deposed leader that does not know it
- * counts: it does take writes, and with acks=1 it acknowledges them. Time counts from the partition's first leader to the end of the chaos phase. Leaves out
- * whether anybody can reach that leader: the client's view has that.
+ * Broker's view, from events alone: the share of the partitions' time in which they accepted writes ({@link WriteAvailability} has the rule). Time counts from the
+ * partition's first leader to the end of the chaos phase. Leaves out whether anybody can reach that leader: the client's view has that.
  *
  * Client's view: the share of sends that were acknowledged, and how long each of those took from `send` to its result, time in the producer's queue included.
  * With acks=0 the producer itself reports success, so that both say nothing there.
@@ -16,12 +13,13 @@ import { processDied, processPaused, processResumed } from '../engine/engineEven
 import type { GuaranteeName } from '../check/Finding.js';
 import type { History } from '../check/history.js';
 import { becameFollower, becameLeader, isrChangeCommitted, leadershipEnded, replicaStopped } from '../kafka/events.js';
+import { brokerOfProcess, isrSize, WriteAvailability, type WriteRule } from './writeAvailability.js';
 
-/** What a leader needs in order to accept a write. */
-export interface WriteRule {
-  /** Least size of its ISR. */
-  readonly inSync: number;
-}
+const PROCESS_CHANGES = [
+  [processDied, 'died'],
+  [processPaused, 'paused'],
+  [processResumed, 'resumed'],
+] as const;
 
 /** Time of all partitions together, in virtual microseconds. */
 export interface Availability {
@@ -40,102 +38,47 @@ export interface TrialMetrics extends Availability {
   readonly duplicates: number;
 }
 
-/** One broker's leadership of one partition, as the broker sees it. */
-interface Leadership {
-  readonly broker: number;
-  isrSize: number;
-}
-
-interface PartitionTime {
-  readonly rule: WriteRule;
-  readonly sinceUs: number;
-  /** By broker: usually one, two while a deposed leader has not heard of it. */
-  readonly leaderships: Map<number, Leadership>;
-  acceptingUs: number;
-  /** When it began to accept; -1 while it does not. */
-  acceptingSinceUs: number;
-}
-
 export class AvailabilityRecorder {
-  private readonly partitions = new Map<number, PartitionTime>();
-  private readonly paused = new Set<number>();
+  private readonly availability: WriteAvailability<number>;
 
   /** Subscribes at once: make it before the cluster starts. @param ruleOf null for partitions that do not count. */
   constructor(
     private readonly bus: EventBus,
-    private readonly ruleOf: (partition: number) => WriteRule | null,
+    ruleOf: (partition: number) => WriteRule | null,
   ) {
+    const availability = new WriteAvailability(ruleOf);
+    const sizeOf = (isr: number): number => isrSize(bus.names.text(isr));
+    this.availability = availability;
     bus.subscribe(
-      (_type, timeUs, broker, partition, _epoch, _start, _mark, isr) => this.led(timeUs, broker, partition, isr),
+      (_type, timeUs, broker, partition, _epoch, _start, _mark, isr) => availability.led(timeUs, broker, partition, sizeOf(isr)),
       [becameLeader],
     );
-    bus.subscribe((_type, timeUs, broker, partition, _epoch, isr) => this.isrChanged(timeUs, broker, partition, isr), [isrChangeCommitted]);
     bus.subscribe(
-      (_type, timeUs, broker, partition) => this.ended(timeUs, broker, partition),
+      (_type, timeUs, broker, partition, _epoch, isr) => availability.isrChanged(timeUs, broker, partition, sizeOf(isr)),
+      [isrChangeCommitted],
+    );
+    bus.subscribe(
+      (_type, timeUs, broker, partition) => availability.ended(timeUs, broker, partition),
       [becameFollower, leadershipEnded, replicaStopped],
     );
-    bus.subscribe((type, timeUs, process) => this.processChanged(type.id, timeUs, process), [processDied, processPaused, processResumed]);
+    for (const [type, what] of PROCESS_CHANGES)
+      bus.subscribe((_type, timeUs, process) => this.processChanged(timeUs, process, what), [type]);
   }
 
   /** @param nowUs end of the time that counts. */
   finish(nowUs: number): Availability {
     let acceptingUs = 0;
     let totalUs = 0;
-    for (const time of this.partitions.values()) {
-      acceptingUs += time.acceptingUs + (time.acceptingSinceUs < 0 ? 0 : nowUs - time.acceptingSinceUs);
-      totalUs += nowUs - time.sinceUs;
+    for (const { sinceUs, spans } of this.availability.finish(nowUs).values()) {
+      for (const { fromUs, toUs } of spans) acceptingUs += toUs - fromUs;
+      totalUs += nowUs - sinceUs;
     }
     return { acceptingUs, totalUs };
   }
 
-  private led(timeUs: number, broker: number, partition: number, isr: number): void {
-    const known = this.partitions.get(partition);
-    const rule = known?.rule ?? this.ruleOf(partition);
-    if (rule === null) return;
-    const time = known ?? { rule, sinceUs: timeUs, leaderships: new Map<number, Leadership>(), acceptingUs: 0, acceptingSinceUs: -1 };
-    this.partitions.set(partition, time);
-    time.leaderships.set(broker, { broker, isrSize: this.sizeOf(isr) });
-    this.settle(time, timeUs);
-  }
-
-  private isrChanged(timeUs: number, broker: number, partition: number, isr: number): void {
-    const time = this.partitions.get(partition);
-    const leadership = time?.leaderships.get(broker);
-    if (time === undefined || leadership === undefined) return;
-    leadership.isrSize = this.sizeOf(isr);
-    this.settle(time, timeUs);
-  }
-
-  private ended(timeUs: number, broker: number, partition: number): void {
-    const time = this.partitions.get(partition);
-    if (time?.leaderships.delete(broker) === true) this.settle(time, timeUs);
-  }
-
-  private processChanged(type: number, timeUs: number, process: number): void {
-    const broker = Number(/^broker-(\d+)$/.exec(this.bus.names.text(process))?.[1] ?? -1);
-    if (broker < 0) return;
-    if (type === processPaused.id) this.paused.add(broker);
-    else this.paused.delete(broker);
-    for (const time of this.partitions.values()) {
-      if (type === processDied.id) time.leaderships.delete(broker);
-      this.settle(time, timeUs);
-    }
-  }
-
-  /** Members of an ISR as events name them: `1,3`. */
-  private sizeOf(isr: number): number {
-    const text = this.bus.names.text(isr);
-    return text === '' ? 0 : text.split(',').length;
-  }
-
-  private settle(time: PartitionTime, timeUs: number): void {
-    const accepts = [...time.leaderships.values()].some(({ broker, isrSize }) => isrSize >= time.rule.inSync && !this.paused.has(broker));
-    if (accepts === time.acceptingSinceUs >= 0) return;
-    if (accepts) time.acceptingSinceUs = timeUs;
-    else {
-      time.acceptingUs += timeUs - time.acceptingSinceUs;
-      time.acceptingSinceUs = -1;
-    }
+  private processChanged(timeUs: number, process: number, what: 'died' | 'paused' | 'resumed'): void {
+    const broker = brokerOfProcess(this.bus.names.text(process));
+    if (broker >= 0) this.availability.processChanged(timeUs, broker, what);
   }
 }
 

@@ -22,13 +22,14 @@ import { Workload } from '../workload/Workload.js';
 import { isWorkLeft, whatIsLeft, type ConvergenceInput, type Left } from './convergence.js';
 import { convergenceBoundUs } from './convergenceBound.js';
 import { livenessOf, type Liveness } from './liveness.js';
-import { AvailabilityRecorder, metricsOf, type TrialMetrics, type WriteRule } from './metrics.js';
+import { AvailabilityRecorder, metricsOf, type TrialMetrics } from './metrics.js';
 import { MessageRecorder } from './messages/MessageRecorder.js';
 import type { Traffic } from './messages/RecordedMessage.js';
 import { promiseFactsIn } from './promiseFacts.js';
 import { redrawnFaults, type Redraw } from './redraw.js';
 import { runTraits } from './runTraits.js';
 import { ClientConfigs, valuesOf } from './trialConfigs.js';
+import type { WriteRule } from './writeAvailability.js';
 
 export interface TrialOptions {
   /** Keep every event, for explanations and comparisons. Costs memory; changes nothing else. */
@@ -68,6 +69,8 @@ export interface TrialResult {
   readonly liveness: Liveness;
   /** Only with `measure`. */
   readonly metrics: TrialMetrics | null;
+  /** What a leader of the partition (by its interned name) needs in order to accept a write; null for partitions that are not the workload's. */
+  readonly writeRule: (partition: number) => WriteRule | null;
   readonly probes: readonly [string, number][];
   readonly simulation: Simulation;
   readonly cluster: KafkaCluster;
@@ -153,6 +156,7 @@ class Trial {
       faultLog: this.injector.log,
       liveness,
       metrics: availability === null ? null : metricsOf(availability, this.history, judgement),
+      writeRule: this.writeRule,
       probes: simulation.probes.entries(),
       simulation,
       cluster: this.cluster,

@@ -10,7 +10,7 @@ const faults = Object.keys(FAULT_COLOURS).map((name) => `.plot .f-${name} { --f:
 const DASHES = ['none', '7 3', '2 3', '9 3 2 3', '4 2', '12 4', '2 2 6 2', '1 4'];
 const series = SERIES_COLOURS.map(
   (_, i) =>
-    `.plot path.s${i + 1} { stroke: var(--s${i + 1}); stroke-dasharray: ${DASHES[i] ?? 'none'}; } .plot .layer.s${i + 1} { fill: var(--s${i + 1}); } .plot text.s${i + 1} { fill: var(--s${i + 1}); } .plot rect.s${i + 1} { fill: var(--s${i + 1}); }`,
+    `.plot .line.s${i + 1} { stroke: var(--s${i + 1}); stroke-dasharray: ${DASHES[i] ?? 'none'}; } .plot .layer.s${i + 1} { fill: var(--s${i + 1}); } .plot text.s${i + 1} { fill: var(--s${i + 1}); } .plot rect.s${i + 1} { fill: var(--s${i + 1}); }`,
 );
 
 export const CHART_STYLE = `
@@ -19,7 +19,8 @@ export const CHART_STYLE = `
 .plot .foreign { unicode-bidi: isolate; }
 .plot .end { text-anchor: end; } .plot .middle { text-anchor: middle; }
 .plot .note, .plot .of { fill: var(--soft-ink); font-size: 11px; }
-.plot .strong { font-weight: 650; }
+.plot .strong { font-weight: 650; } .plot .small { font-size: 11px; }
+.plot .lost { fill: none; stroke: var(--bad); stroke-width: 2; }
 .plot .axis path { fill: none; stroke: var(--line); stroke-width: 1; } .plot .axis text { fill: var(--soft-ink); font-size: 11px; }
 .plot .base { stroke: var(--soft-ink); }
 .plot .shade { fill: var(--f); opacity: .09; } .plot .band path { fill: var(--f); opacity: .34; } .plot .band text { font-size: 10.5px; }
@@ -30,7 +31,7 @@ export const CHART_STYLE = `
 .plot rect.soft { opacity: .25; } .plot rect.isr { opacity: .8; } .plot rect.down { fill: var(--down); } .plot rect.paused { fill: var(--paused); }
 .plot rect.unclean { stroke: var(--bad); stroke-width: 2; }
 .plot .on-away { fill: var(--card); } .plot .on-bar { font-weight: 600; font-size: 11px; }
-.plot .line { fill: none; stroke-width: 1.6; stroke-linejoin: round; } .plot .line.hw { stroke: var(--hw); stroke-width: 1.4; stroke-dasharray: 5 3; }
+.plot .line { fill: none; stroke-width: 1.6; stroke-linejoin: round; stroke-linecap: round; } .plot .line.hw { stroke: var(--hw); stroke-width: 1.4; stroke-dasharray: 5 3; }
 .plot .cut { fill: var(--card); stroke: var(--bad); stroke-width: 2; }
 .plot .dots { fill: none; stroke-width: 4; stroke-linecap: round; opacity: .75; } .plot .dots.ok { stroke: var(--ok); }
 .plot .dots.unknown { stroke: var(--unknown); stroke-linecap: square; } .plot .dots.failed { stroke: var(--failed); stroke-width: 1.5; stroke-linecap: butt; opacity: .9; }

@@ -9,6 +9,8 @@ import type { FaultKindName } from '../../faults/Fault.js';
 import { markup, type Markup } from '../markup.js';
 import { listed, secondsText } from '../numbers.js';
 import type { RecordedRun } from '../RecordedRun.js';
+import type { PartitionAvailability } from '../series/availability.js';
+import type { ShownPartitions } from '../series/interestingPartitions.js';
 import type { FaultSpan, Span } from '../timeline.js';
 import type { ChartFocus, Moment } from './Chart.js';
 import { linearScale, tenth, ticks, timeTickText, type Scale } from './scales.js';
@@ -53,6 +55,10 @@ export interface ChartSubject {
   readonly run: RecordedRun;
   readonly focus: ChartFocus;
   readonly frame: Frame;
+  /** By name, of the partitions that count. */
+  readonly availability: ReadonlyMap<string, PartitionAvailability>;
+  /** For which partitions there is room. */
+  readonly shown: ShownPartitions;
 }
 
 export function frameOf({ timeline }: Pick<RecordedRun, 'timeline'>, moments: readonly Moment[]): Frame {
@@ -210,6 +216,11 @@ function momentLines({ x, moments }: Frame, top: number, bottom: number): Markup
 export function rowName(y: number, text: string): Markup {
   const short = shortened(text, 19);
   return markup`<text x="${LEFT - 8}" y="${y}" class="end foreign">${short === text ? null : markup`<title>${text}</title>`}${short}</text>`;
+}
+
+/** What one of several panels is about, at its upper left. */
+export function panelName(y: number, text: string): Markup {
+  return markup`<text x="${LEFT + 2}" y="${y}" class="strong small foreign">${shortened(text, 140)}</text>`;
 }
 
 /** At most so many characters; what falls out is the middle, because names differ at their ends. */

@@ -1,7 +1,7 @@
 /** How long each operation took, on a logarithmic axis, a point each by its outcome; over the points the quantiles of those that succeeded. One chart a kind of operation. */
 import { curveStep, line } from 'd3-shape';
 import { markup, type Markup } from '../markup.js';
-import { counted, grouped, secondsText } from '../numbers.js';
+import { counted, grouped } from '../numbers.js';
 import { latencyOf, QUANTILES, type Latency, type QuantileWindow } from '../series/latency.js';
 import { OUTCOMES, type OperationKind, type OperationsOfKind } from '../series/operations.js';
 import { windowLengthUs } from '../series/windows.js';
@@ -9,7 +9,7 @@ import type { Chart } from './Chart.js';
 import { lineNames, plot, valueAxis, type ChartSubject, type Frame } from './frame.js';
 import { marks, outcomeKey } from './outcomes.js';
 import { distinctPlaces } from './paths.js';
-import { durationText, logScale, powersOfTen, type Scale } from './scales.js';
+import { durationText, logScale, logTicks, timeTickText, type Scale } from './scales.js';
 
 const HEIGHT = 250;
 /** With fewer points there are no lines. */
@@ -27,7 +27,7 @@ export function latencyCharts({ frame }: ChartSubject, all: readonly OperationsO
   return all.map(({ kind, operations }) => {
     const latency = latencyOf(operations, frame.endUs);
     const [title, meaning] = ABOUT[kind];
-    const windowText = secondsText(latency.windows.lengthUs, latency.windows.lengthUs % 1_000_000 === 0 ? 0 : 2);
+    const windowText = durationText(latency.windows.lengthUs).replace(' ', '\u00a0');
     const description = `Each ${kind === 'delivery' ? 'record' : kind}: ${meaning}; lines: quantiles of what succeeded, by ${windowText}.`;
     const svg = plot(frame, {
       ...{ title, description, key: outcomeKey(kind, operations), axis: 'latency (log)', height: HEIGHT },
@@ -56,7 +56,7 @@ function drawing({ x }: Frame, latency: Latency, top: number, bottom: number): (
     return own.length === 0 ? null : marks(outcome, distinctPlaces(own.map(({ timeUs, latencyUs }) => [x(timeUs), y(latencyUs)])));
   });
   return [
-    valueAxis(y, powersOfTen(y.from, y.to), durationText),
+    valueAxis(y, logTicks(y), durationText),
     markup`${clouds}`,
     quantileLines(x, y, latency),
     quantileNames(x, y, latency, top, bottom),
@@ -96,7 +96,7 @@ function quantileTable({ windows, quantiles, overall, points }: Latency): Chart[
   ];
   const rows = quantiles
     .filter(({ count }) => count > 0)
-    .map((window) => row(`from ${secondsText(window.fromUs, windows.lengthUs % 1_000_000 === 0 ? 0 : 2)}`, window));
+    .map((window) => row(`from ${timeTickText(window.fromUs, windows.lengthUs)}`, window));
   const whole = row(`whole run, of ${counted(points.length, 'operation')}`, overall);
   return { columns: ['invoked', 'succeeded', '50 %', '95 %', '99 %', 'maximum'], rows: [whole, ...rows] };
 }

@@ -2,14 +2,12 @@
 import { markup, type Markup } from '../markup.js';
 import { secondsText } from '../numbers.js';
 import { brokerClass } from '../palette.js';
-import { interestingPartitions } from '../series/interestingPartitions.js';
 import type { LeaderTerm, PartitionTimeline } from '../timeline.js';
 import type { Chart } from './Chart.js';
 import { bar, plot, ROW, ROW_STEP, rowName, spanText, type ChartSubject } from './frame.js';
 import { tenth, type Scale } from './scales.js';
 
-export function leaderChart({ run, focus, frame }: ChartSubject): Chart | null {
-  const { shown, leftOut } = interestingPartitions(run, focus.partition);
+export function leaderChart({ run, frame, shown: { shown, leftOut } }: ChartSubject): Chart | null {
   const partitions = shown.map((name) => run.timeline.partitions.get(name)).filter((one) => one !== undefined);
   if (partitions.length === 0) return null;
   const title = 'Leaders of partitions';

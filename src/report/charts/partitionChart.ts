@@ -2,7 +2,6 @@
 import { markup, type Markup } from '../markup.js';
 import { grouped, secondsText } from '../numbers.js';
 import { brokerClass } from '../palette.js';
-import { interestingPartitions } from '../series/interestingPartitions.js';
 import type { IsrSpan, PartitionTimeline, Span } from '../timeline.js';
 import type { Chart } from './Chart.js';
 import { bar, lineNames, plot, ROW, rowName, spanText, valueAxis, type ChartSubject, type Frame } from './frame.js';
@@ -15,8 +14,8 @@ const ISR_ROW = 12;
 const ISR_STEP = 15;
 
 /** Of the partition that the report is about, or else of the most interesting one. */
-export function partitionChart({ run, focus, frame }: ChartSubject): Chart | null {
-  const name = focus.partition ?? interestingPartitions(run, null, 1).shown[0];
+export function partitionChart({ run, focus, frame, shown }: ChartSubject): Chart | null {
+  const name = focus.partition ?? shown.first;
   const partition = name === undefined ? undefined : run.timeline.partitions.get(name);
   if (partition === undefined) return null;
   const replicas = [...new Set([...partition.logEnds.keys(), ...partition.isr.flatMap(({ members }) => members)])].sort((a, b) => a - b);

@@ -70,3 +70,28 @@ export function stepPath(steps: Steps, x: Scale, y: Scale, endUs: number): strin
 function half(value: number): number {
   return Math.round(value * 2) / 2;
 }
+
+/** A line through points; of those in two pixels of the time axis only the highest is kept. */
+export function peaksPath(points: Steps, x: Scale, y: Scale): string {
+  let path = '';
+  for (let i = 0; i < points.length;) {
+    const column = Math.round(x((points[i] as Steps[number]).timeUs) / 2);
+    let peak = points[i] as Steps[number];
+    for (; i < points.length && Math.round(x((points[i] as Steps[number]).timeUs) / 2) === column; i++) {
+      if ((points[i] as Steps[number]).value > peak.value) peak = points[i] as Steps[number];
+    }
+    path += `${path === '' ? 'M' : 'L'}${column * 2} ${half(y(peak.value))}`;
+  }
+  // A single point is a dot, by its round cap.
+  return points.length > 0 && !path.includes('L') ? `${path}h0` : path;
+}
+
+/** The area between two step lines with the same times: column i spans from `xs[i]` to `xs[i + 1]`, or to `endX`. */
+export function stepArea(xs: readonly number[], lower: readonly number[], upper: readonly number[], endX: number): string {
+  if (xs.length === 0) return '';
+  let path = `M${xs[0]} ${upper[0]}`;
+  for (let i = 1; i < xs.length; i++) if (upper[i] !== upper[i - 1]) path += `H${xs[i]}V${upper[i]}`;
+  path += `H${endX}V${lower.at(-1)}`;
+  for (let i = xs.length - 1; i > 0; i--) if (lower[i] !== lower[i - 1]) path += `H${xs[i]}V${lower[i - 1]}`;
+  return `${path}H${xs[0]}Z`;
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { durationText, linearScale, logarithm, logScale, powersOfTen, ticks, timeTickText } from './scales.js';
+import { durationText, linearScale, logarithm, logScale, logTicks, ticks, timeTickText } from './scales.js';
 
 describe('scales', () => {
   it('maps a domain to pixels, puts what is outside at the nearer end, and an empty domain at the start', () => {
@@ -32,11 +32,13 @@ describe('scales', () => {
     expect([0, -5].map(logarithm)).toEqual([0, 0]);
   });
 
-  it('embraces what it shows with powers of ten, two at least', () => {
-    expect(powersOfTen(450, 3_200)).toEqual([100, 1_000, 10_000]);
-    expect(powersOfTen(1, 1)).toEqual([1, 10]);
+  it('embraces what a logarithmic scale shows with round values, two at least', () => {
     const y = logScale(450, 3_200, 200, 0);
-    expect([y.from, y.to, y(100), y(1_000), y(10_000)]).toEqual([100, 10_000, 200, 100, 0]);
+    expect([y.from, y.to]).toEqual([200, 5_000]);
+    expect(logTicks(y)).toEqual([200, 500, 1_000, 2_000, 5_000]);
+    expect([y(200), y(1_000), y(5_000), y(1)]).toEqual([200, 100, 0, 200]);
+    expect(logTicks(logScale(450, 3_200_000, 200, 0))).toEqual([1_000, 10_000, 100_000, 1_000_000]);
+    expect(logTicks(logScale(1, 1, 200, 0))).toEqual([1, 2]);
     expect(logScale(Infinity, 0, 200, 0)(0)).toBe(200);
   });
 });

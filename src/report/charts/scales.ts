@@ -60,19 +60,29 @@ export function logarithm(value: number): number {
   return exponent + (2 * sum + halvings * Math.LN2) / Math.LN10;
 }
 
-/** Powers of ten of microseconds that embrace `from`…`to`; what is below a microsecond counts as one. */
+/** A logarithmic scale that embraces `from`…`to` with round values; what is below 1 counts as 1. */
 export function logScale(from: number, to: number, start: number, end: number): Scale {
-  const bounds = powersOfTen(Math.min(from, to), to);
+  const bounds = roundValues(Math.min(from, to), to);
   const [low, high] = [bounds[0] as number, bounds.at(-1) as number];
   const linear = linearScale(logarithm(low), logarithm(high), start, end);
   return Object.assign((value: number) => linear(logarithm(value)), { from: low, to: high });
 }
 
-/** From the last power of ten that is not above `from`, or 1, to the first that is not below `to`: two at least. */
-export function powersOfTen(from: number, to: number): number[] {
-  let power = 1;
-  while (power * 10 <= from) power *= 10;
-  const out = [power];
-  while (power < to || out.length < 2) out.push((power *= 10));
-  return out;
+/** Values for the axis of a {@link logScale}: 1, 2 and 5 times powers of ten, or powers of ten alone where those would be too many. */
+export function logTicks({ from, to }: Pick<Scale, 'from' | 'to'>): number[] {
+  const all = roundValues(from, to);
+  return all.length <= 6 ? all : all.filter((value) => Number.isInteger(logarithm(value)));
+}
+
+/** 1, 2 and 5 times powers of ten, from the last that is not above `from`, or 1, to the first that is not below `to`: two at least. */
+function roundValues(from: number, to: number): number[] {
+  const out: number[] = [];
+  for (let unit = 1; ; unit *= 10) {
+    for (const factor of [1, 2, 5]) {
+      const value = factor * unit;
+      if (value <= from) out.length = 0;
+      out.push(value);
+      if (value >= to && out.length >= 2) return out;
+    }
+  }
 }

@@ -16,8 +16,11 @@ export interface RealtimeLag {
   readonly byKey: Readonly<Record<string, number>>;
 }
 
-export function realtimeLag(analysis: Analysis): RealtimeLag {
-  const walk = new LagWalk(analysis);
+/** Is told of every key that a consumer stood in when it polled: by how many nanoseconds it lagged there, 0 where nothing was left to read. */
+export type LagListener = (op: number, key: number, lag: number) => void;
+
+export function realtimeLag(analysis: Analysis, listen: LagListener | null = null): RealtimeLag {
+  const walk = new LagWalk(analysis, listen);
   for (let op = 0; op < analysis.history.opCount; op++) walk.step(op);
   return walk.result();
 }
@@ -34,7 +37,10 @@ class LagWalk {
   private readonly worst: Float64Array;
   private readonly worstOp: Int32Array;
 
-  constructor(private readonly analysis: Analysis) {
+  constructor(
+    private readonly analysis: Analysis,
+    private readonly listen: LagListener | null,
+  ) {
     const { history, versions } = analysis;
     this.knownAt = new Float64Array(versions.order.rows.length);
     this.nextCommitted = nextCommittedPlaces(versions.committedBefore);
@@ -97,7 +103,9 @@ class LagWalk {
   private lag(op: number, positions: ReadonlyMap<number, number>, time: number): void {
     for (const [key, position] of positions) {
       const next = this.nextCommitted[position] as number;
-      if (next >= (this.unknown[key] as number)) continue;
+      const isKnown = next < (this.unknown[key] as number);
+      this.listen?.(op, key, isKnown ? time - (this.knownAt[next] as number) : 0);
+      if (!isKnown) continue;
       const lag = time - (this.knownAt[next] as number);
       if (lag <= (this.worst[key] as number)) continue;
       this.worst[key] = lag;
