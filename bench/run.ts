@@ -1,4 +1,5 @@
 /** `npm run bench`: prints figures; asserts nothing. Needs a quiet machine to mean anything. */
+import { chartFigures } from './charts.js';
 import { cycleSearch } from './graph.js';
 import { applicationTrials, rebalanceMs } from './groups.js';
 import { jepsenFigures, smallHistoryMs, transactionCyclesMs } from './jepsen.js';
@@ -104,6 +105,16 @@ for (const [operations, keys] of [
 }
 line('  500 operations', `${smallHistoryMs(500, 200).toFixed(2)} ms`);
 line('  100000 transactions: graph and cycles', `${transactionCyclesMs(100_000).toFixed(0)} ms`);
+
+console.log("\ncharts of a run's report, the first of their process and later ones");
+for (const operations of [10_000, 10_000, 100_000]) {
+  const { events, chartsMs, charts, svgKilobytes, decodeMs, trialMs, opsMs } = chartFigures(operations);
+  line(
+    `  ${operations} operations, ${events} events`,
+    `${chartsMs.toFixed(0)} ms, ${charts} charts, ${svgKilobytes.toFixed(0)} KB of SVG; before them run ${trialMs.toFixed(0)} ms, ` +
+      `decoding ${decodeMs.toFixed(0)} ms, history ${opsMs.toFixed(0)} ms`,
+  );
+}
 
 console.log('');
 const { one, two } = await workerSpeedUp(400);

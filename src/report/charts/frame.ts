@@ -4,6 +4,7 @@
  *
  * A chart is as wide as a page's column. Where the window is narrower, its box scrolls sideways and the text stays readable.
  */
+import type { JepsenOp } from '../../check/jepsen/JepsenOp.js';
 import { faultKindNames, faultKind } from '../../faults/faultKinds.js';
 import type { FaultKindName } from '../../faults/Fault.js';
 import { markup, type Markup } from '../markup.js';
@@ -54,6 +55,8 @@ export interface Frame {
 export interface ChartSubject {
   readonly run: RecordedRun;
   readonly focus: ChartFocus;
+  /** The run's history in Jepsen's shape. */
+  readonly ops: readonly JepsenOp[];
   readonly frame: Frame;
   /** By name, of the partitions that count. */
   readonly availability: ReadonlyMap<string, PartitionAvailability>;

@@ -9,8 +9,8 @@ import { durationText, ticks } from './scales.js';
 
 const HEIGHT = 150;
 
-export function realtimeLagChart({ run, frame }: ChartSubject): Chart | null {
-  const clients = realtimeLagOf(run).sort((a, b) => b.worst.lagUs - a.worst.lagUs || (a.client < b.client ? -1 : 1));
+export function realtimeLagChart({ ops, frame }: ChartSubject): Chart | null {
+  const clients = realtimeLagOf(ops).sort((a, b) => b.worst.lagUs - a.worst.lagUs || (a.client < b.client ? -1 : 1));
   if (clients.length === 0) return null;
   const drawn = clients.slice(0, MOST_LINES);
   const left = clients.length - drawn.length;

@@ -1,4 +1,6 @@
 /** Every chart of a run that there is something to draw for, in the order in which a page shows them. */
+import type { JepsenOp } from '../../check/jepsen/JepsenOp.js';
+import { jepsenOps } from '../jepsen/runHistory.js';
 import type { RecordedRun } from '../RecordedRun.js';
 import { availabilityOf } from '../series/availability.js';
 import { interestingPartitions } from '../series/interestingPartitions.js';
@@ -17,11 +19,16 @@ import { realtimeLagChart } from './realtimeLagChart.js';
 import { throughputChart } from './throughputChart.js';
 import { unseenChart } from './unseenChart.js';
 
-/** @param focus what the report is about. Charts without data are left out. */
-export function runCharts(run: RecordedRun, focus: ChartFocus): Chart[] {
+/**
+ * Charts without data are left out.
+ *
+ * @param focus what the report is about.
+ * @param ops the run's history in Jepsen's shape, for whoever has it already.
+ */
+export function runCharts(run: RecordedRun, focus: ChartFocus, ops: readonly JepsenOp[] = jepsenOps(run.result)): Chart[] {
   const availability = availabilityOf(run);
   const shown = interestingPartitions(run, focus.partition, availability);
-  const subject: ChartSubject = { run, focus, frame: frameOf(run, focus.moments), availability, shown };
+  const subject: ChartSubject = { run, focus, ops, frame: frameOf(run, focus.moments), availability, shown };
   const operations = operationsOf(run.result.history);
   const charts = [
     faultChart(subject),

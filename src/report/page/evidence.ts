@@ -8,7 +8,7 @@ import { secondsText } from '../numbers.js';
 import { spaceTimeChart } from '../spaceTimeChart.js';
 import type { RunReport } from '../RunReport.js';
 
-export function evidence({ run, failure }: RunReport): Markup {
+export function evidence({ run, failure, ops }: RunReport): Markup {
   const { timeline } = run;
   const subject = failure === null ? null : subjectOf(failure);
   const moments = failure === null ? [] : [{ timeUs: failure.finding.timeUs, label: headline(failure) }];
@@ -19,7 +19,7 @@ export function evidence({ run, failure }: RunReport): Markup {
       ${secondsText(timeline.endUs, 1)} of simulated time. ${when}Faults are shaded and named on top of each chart; at the end all of them
       are healed.
     </p>
-    ${chartFigures(runCharts(run, { moments, partition: subject?.partition ?? null }))}
+    ${chartFigures(runCharts(run, { moments, partition: subject?.partition ?? null }, ops))}
   </section> `;
 }
 

@@ -1,10 +1,10 @@
 /** realtime-lag over time, as Jepsen computes it: at each poll of a consumer, how long the records that it had not read yet had been known to be there; the worst of its partitions. */
 import { Analysis } from '../../check/jepsen/Analysis.js';
 import { realtimeLag } from '../../check/jepsen/anomalies/realtimeLag.js';
-import { toJepsenHistory } from '../../check/jepsen/fromHistory.js';
+import { HistoryBuilder } from '../../check/jepsen/HistoryBuilder.js';
 import { clientOf, type JepsenHistory } from '../../check/jepsen/JepsenHistory.js';
-import type { Traits } from '../../check/jepsen/Traits.js';
-import type { RecordedRun } from '../RecordedRun.js';
+import type { JepsenOp } from '../../check/jepsen/JepsenOp.js';
+import { NOBODY_IN_PARTICULAR, type Traits } from '../../check/jepsen/Traits.js';
 
 export interface ClientLag {
   readonly client: string;
@@ -13,15 +13,15 @@ export interface ClientLag {
   readonly worst: { readonly timeUs: number; readonly lagUs: number };
 }
 
-/** In the order of their first polls. */
-export function realtimeLagOf({ result }: RecordedRun): ClientLag[] {
-  const { history, simulation, faultLog } = result;
-  if (history.polls.length === 0) return [];
-  const traits = result.traits();
-  return realtimeLagIn(toJepsenHistory({ history, names: simulation.bus.names, traits, faults: faultLog }), traits);
+/** In the order of their first polls. @param ops the run's history in Jepsen's shape. */
+export function realtimeLagOf(ops: readonly JepsenOp[]): ClientLag[] {
+  const builder = new HistoryBuilder();
+  for (const op of ops) builder.add(op);
+  const history = builder.finish();
+  return realtimeLagIn(history, history.traits ?? NOBODY_IN_PARTICULAR);
 }
 
-export function realtimeLagIn(history: JepsenHistory, traits: Traits): ClientLag[] {
+function realtimeLagIn(history: JepsenHistory, traits: Traits): ClientLag[] {
   const byClient = new Map<string, { timeUs: number; lagUs: number }[]>();
   let lastOp = -1;
   realtimeLag(new Analysis(history, traits), (op, _key, lag) => {
