@@ -90,7 +90,7 @@ export default tseslint.config(
   {
     name: 'trialrun/determinism-fence',
     files: ['src/**/*.ts'],
-    ignores: ['src/cli/**', '**/*.test.ts'],
+    ignores: ['src/cli/**', 'src/vitest/**', 'src/vitest*.ts', '**/*.test.ts'],
     rules: {
       'no-eval': 'error',
       'no-new-func': 'error',

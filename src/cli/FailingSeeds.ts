@@ -2,10 +2,10 @@
  * The failing seeds of a campaign from which the stories are made: of each way of failing the few simplest, whatever the order in which they were found.
  */
 import { guaranteeNames, type GuaranteeName } from '../check/Finding.js';
+import { requiredFindings } from '../explore/attribution.js';
 import type { Attribution, FindingSummary, SeedResult } from '../explore/campaign.js';
 import { compareSeeds } from '../explore/seedOrder.js';
 import type { ShrinkTarget } from '../explore/shrink.js';
-import { requiredFindings } from './attribution.js';
 import type { CheckPayload } from './workerTasks.js';
 
 /** A seed that failed, and how. */

@@ -10,7 +10,7 @@ import type { CheckReport, CheckVerdict, FailureReport, MissingSeeds, Nondetermi
 import { buildDigest } from './build.js';
 import { commandText } from './commandText.js';
 import type { ConfigurationOnTrial } from './configurationOptions.js';
-import { configurationText } from './configurationText.js';
+import { configurationText } from '../report/configurationText.js';
 import { EXIT, type ExitCode } from './exitCodes.js';
 import type { FailingSeed } from './FailingSeeds.js';
 import { givenIn, saveFailure, shrinkFailure, type FailureContext, type ShrunkFailure } from './failures.js';

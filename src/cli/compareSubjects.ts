@@ -21,7 +21,7 @@ import { applicationNames } from '../explore/applications.js';
 import type { FaultClass } from '../faults/Fault.js';
 import { CliError, messageOf, usageError } from './CliError.js';
 import { configurationFrom, type ConfigurationOptions } from './configurationOptions.js';
-import { configurationText } from './configurationText.js';
+import { configurationText } from '../report/configurationText.js';
 import { feature, oneOf, release, splitOnce, wholeNumber } from './optionValues.js';
 import { parseTopic, resolveSettings } from './propertyOptions.js';
 import { loadScenario } from './scenarioFile.js';

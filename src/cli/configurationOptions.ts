@@ -13,14 +13,15 @@ import {
 } from '../kafka/config/index.js';
 import type { KafkaFeatures } from '../kafka/protocol/features.js';
 import { defaultRelease, type KafkaRelease } from '../kafka/protocol/release.js';
+import { recommendedForApplications } from '../explore/applicationDefaults.js';
 import { applicationNames, type ApplicationName } from '../explore/applications.js';
 import { recommended, type TopicConfiguration, type TrialConfiguration } from '../explore/configuration.js';
 import type { SwarmPins } from '../explore/swarm/pins.js';
 import { CliError, usageError } from './CliError.js';
-import type { DefaultsFrom } from './configurationText.js';
-import { remarksOn } from './configurationRemarks.js';
+import type { DefaultsFrom } from '../report/configurationText.js';
+import { remarksOn } from '../explore/configurationRemarks.js';
 import { EXIT } from './exitCodes.js';
-import { groupsFrom, checkGroups, recommendedForApplications } from './groupOptions.js';
+import { groupsFrom, checkGroups } from './groupOptions.js';
 import { collect, feature, oneOf, release, timeSpan, wholeNumber } from './optionValues.js';
 import { atMost, parseTopic, readPropertiesFile, resolveSettings, type TopicRequest } from './propertyOptions.js';
 

@@ -1,4 +1,5 @@
 /** From a failing seed to a failure that somebody can read: shrunk, run once more, saved, told. */
+import { classesOf } from '../explore/attribution.js';
 import { headline } from '../report/caseFile.js';
 import { faultTexts, siteTexts } from '../report/faultTexts.js';
 import type { FailureReport } from '../report/checkReport.js';
@@ -9,7 +10,6 @@ import { shapeText } from '../explore/swarm/shapeText.js';
 import { FAULT_CLASSES } from '../faults/Fault.js';
 import type { NotModelledProperty } from '../kafka/config/index.js';
 import type { Scenario } from '../scenario/Scenario.js';
-import { classesOf } from './attribution.js';
 import { saveRun, type SavedRun } from './savedRun.js';
 import type { FailingSeed } from './FailingSeeds.js';
 import { scenarioOfSeed } from './seedScenarios.js';

@@ -2,11 +2,12 @@
  * Consumer groups and transactions from the command line: which groups there are, what their applications do, and how many producers send in transactions. A
  * consumer.properties with a group.id asks for one group of two members, whose application commits as that file says.
  */
-import { parseProperties, resolveBrokerConfig, resolveConsumerConfig, type ConfigKind, type ConfigValue } from '../kafka/config/index.js';
+import { parseProperties, resolveBrokerConfig, resolveConsumerConfig, type ConfigKind } from '../kafka/config/index.js';
 import { PRESETS, type KafkaFeatures } from '../kafka/protocol/features.js';
 import type { KafkaRelease } from '../kafka/protocol/release.js';
+import { DEFAULT_MEMBERS, fittingApplication, PRODUCERS, type Applications } from '../explore/applicationDefaults.js';
 import { applicationKinds, type ApplicationName } from '../explore/applications.js';
-import type { SetProperties, TrialConfiguration } from '../explore/configuration.js';
+import type { SetProperties } from '../explore/configuration.js';
 import { usageError } from './CliError.js';
 
 export interface GroupOptions {
@@ -16,39 +17,17 @@ export interface GroupOptions {
   transactional?: number;
 }
 
-type Applications = Pick<TrialConfiguration, 'groups' | 'transactionalProducers'>;
-
-const DEFAULT_MEMBERS = 2;
-const PRODUCERS = 4;
-
 export function groupsFrom(options: GroupOptions, producer: SetProperties, consumer: SetProperties): Applications {
   const ownId = consumer.get('group.id');
   const asked = options.groups ?? options.members ?? options.application ?? ownId;
   const count = options.groups ?? (asked === undefined || asked === '' ? 0 : 1);
-  const application = options.application ?? fitting(consumer);
+  const application = options.application ?? fittingApplication(consumer);
   const name = ownId === undefined || ownId === '' ? 'g' : String(ownId);
   const id = (i: number): string => (count === 1 && name !== 'g' ? name : name === 'g' ? `g${i + 1}` : `${name}-${i + 1}`);
   return {
     groups: Array.from({ length: count }, (_, i) => ({ id: id(i), members: options.members ?? DEFAULT_MEMBERS, application })),
     transactionalProducers: options.transactional ?? (producer.has('transactional.id') ? PRODUCERS : 0),
   };
-}
-
-/** The application that commits as the properties say. */
-function fitting(consumer: SetProperties): ApplicationName {
-  return consumer.get('enable.auto.commit') === false ? 'commit-after' : 'auto';
-}
-
-/** Without a file of the user's: every record from the beginning, and with transactions only what was committed. */
-export function recommendedForApplications({ groups, transactionalProducers }: Applications, consumer: SetProperties): SetProperties {
-  if (groups.length === 0 && transactionalProducers === 0) return consumer;
-  const transactions =
-    transactionalProducers > 0 || groups.some(({ application }) => applicationKinds[application].commit === 'transaction');
-  return new Map<string, ConfigValue>([
-    ...(groups.length > 0 ? ([['auto.offset.reset', 'earliest']] as const) : []),
-    ...(transactions ? ([['isolation.level', 'read_committed']] as const) : []),
-    ...consumer,
-  ]);
 }
 
 interface Given {

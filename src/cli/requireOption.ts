@@ -1,28 +1,14 @@
 /** `--require`: which classes of faults and which guarantees decide the exit code. */
 import { guaranteeNames, type GuaranteeName } from '../check/Finding.js';
 import { FAULT_CLASSES, type FaultClass } from '../faults/Fault.js';
-import { concerns, promiseUnder } from '../check/promises.js';
-import { meaningfulClasses, requiredGuarantees, type TrialConfiguration } from '../explore/configuration.js';
-import { promiseFactsOf } from '../explore/promiseFacts.js';
+import { meaningfulClasses, type TrialConfiguration } from '../explore/configuration.js';
+import { DEFAULT_CLASSES, defaultGuarantees } from '../explore/requirements.js';
 import { suggestion } from '../scenario/nearest.js';
 import { usageError } from './CliError.js';
 
 export interface Required {
   readonly classes: readonly FaultClass[];
   readonly guarantees: readonly GuaranteeName[];
-}
-
-const DEFAULT_CLASSES: readonly FaultClass[] = FAULT_CLASSES.filter((faultClass) => faultClass !== 'power-loss');
-
-/**
- * What has to hold unless somebody says otherwise: in a swarm whatever a seed's own shape promises, else what everybody counts on, and whatever the configuration promises under every required class.
- */
-function defaultGuarantees(configuration: TrialConfiguration, classes: readonly FaultClass[]): GuaranteeName[] {
-  if (configuration.swarm !== undefined) return [...guaranteeNames];
-  const counted = requiredGuarantees(configuration);
-  const facts = promiseFactsOf(configuration);
-  const promised = (name: GuaranteeName): boolean => concerns(name, facts) && promiseUnder(name, classes, facts).promised;
-  return guaranteeNames.filter((name) => counted.includes(name) || promised(name));
 }
 
 /** A list with only classes keeps the default guarantees, and the other way round; `all` stands for every class. Classes that mean nothing to the configuration are left out. */

@@ -4,11 +4,11 @@
  */
 import { eventText, type EventRecorder } from '../engine/events.js';
 import { StepLimitReached } from '../engine/Scheduler.js';
+import { classesOf, requiredFindings, smallestClasses } from '../explore/attribution.js';
 import { shapeOf, summarize, type SeedResult } from '../explore/campaign.js';
 import { MOST_RUNS, shrinkScenario } from '../explore/shrink.js';
 import { Explorer } from '../explore/strategies/Explorer.js';
 import { runTrial, type TrialOptions, type TrialResult } from '../explore/trial.js';
-import { classesOf, requiredFindings, smallestClasses } from './attribution.js';
 import type { Scenario } from '../scenario/Scenario.js';
 import { messageOf } from './CliError.js';
 import { scenarioOfSeed, strategyOf } from './seedScenarios.js';

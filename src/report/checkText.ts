@@ -147,8 +147,8 @@ function applicationFacts(premises: CheckReport['premises']): string[] {
   ];
 }
 
-/** The first failure is told in full, the others point to their pages. */
-function failureText(failure: FailureReport, inFull: boolean, paint: Paint, width: number): string[] {
+/** A failure in full, or only its gist and where its page is. */
+export function failureText(failure: FailureReport, inFull: boolean, paint: Paint, width: number): string[] {
   const title = `${paint.bad('✗')} ${paint.strong(failure.guarantee)} ${paint.bad('violated')}${failure.classes.length === 0 ? ' without any fault' : ` under ${listed(failure.classes)}`}`;
   return [title, ...failureBody(failure, inFull, paint, width)];
 }

@@ -5,6 +5,7 @@ import type { GuaranteeName } from '../scenario/Scenario.js';
 import type { Liveness } from '../explore/liveness.js';
 import { firedSites } from './firedSites.js';
 import { counted, grouped, secondsText } from './numbers.js';
+import { lackingText } from './lacking.js';
 import { livenessText } from './livenessText.js';
 import { textTable, wrapped, type Paint } from './textTable.js';
 
@@ -61,15 +62,8 @@ function guaranteeTable({ judgement, required }: RunFacts, paint: Paint, width: 
 
 /** A required guarantee that could not be judged: what the run lacked, and how to make it happen. */
 function whyUnknown({ judgement, required }: RunFacts, width: number): string[] {
-  if (!judgement.guarantees.some(({ name, verdict }) => verdict === 'unknown' && required.includes(name))) return [];
-  const { leaderChanges, acknowledgedSends } = judgement.premises;
-  const lack =
-    leaderChanges === 0
-      ? "no partition changed its leader in this run. A leader is replaced when it is away for longer than zookeeper.session.timeout.ms (Kafka's default is 18 s)."
-      : acknowledgedSends === 0
-        ? 'nothing was acknowledged in this run.'
-        : 'nothing was acknowledged, or read, before the leader of its partition changed.';
-  return ['', ...wrapped(`Unknown means not put to the test: ${lack}`, width, '  ')];
+  const lacking = lackingText(judgement, required);
+  return lacking === '' ? [] : ['', ...wrapped(`Unknown means not put to the test: ${lacking}`, width, '  ')];
 }
 
 function invariantLines({ judgement }: RunFacts, paint: Paint, width: number): string[] {

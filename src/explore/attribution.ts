@@ -1,11 +1,10 @@
 /** Which classes of faults a failure needs: the others' faults are taken out, one class after the other, as long as it still fails. */
-import { invariantsDecide, shapePromises } from '../explore/campaign.js';
-import type { FindingSummary, TrialSummary } from '../explore/campaign.js';
-import type { ShrinkableResult, ShrinkTarget } from '../explore/shrink.js';
+import { invariantsDecide, shapePromises } from './campaign.js';
+import type { CampaignOptions, FindingSummary, TrialSummary } from './campaign.js';
+import type { ShrinkableResult, ShrinkTarget } from './shrink.js';
 import type { FaultClass } from '../faults/Fault.js';
 import { faultKind } from '../faults/faultKinds.js';
 import type { GuaranteeName, Scenario } from '../scenario/Scenario.js';
-import type { CheckPayload } from './workerTasks.js';
 
 /** In this order classes are tried to be left out: what Kafka promises least about first, so that a failure is blamed on it only if it must be. */
 const LEAVE_OUT_ORDER: readonly FaultClass[] = [
@@ -46,7 +45,7 @@ export function classesOf(scenario: Scenario): FaultClass[] {
  */
 export function requiredFindings(
   { classes, findings, shape }: Pick<TrialSummary, 'classes' | 'findings' | 'shape'>,
-  { configuration, requiredClasses, requiredGuarantees }: CheckPayload,
+  { configuration, requiredClasses, requiredGuarantees }: Pick<CampaignOptions, 'configuration' | 'requiredClasses' | 'requiredGuarantees'>,
 ): FindingSummary[] {
   if (findings.length === 0) return [];
   if (classes.includes('power-loss') && !requiredClasses.includes('power-loss')) return [];

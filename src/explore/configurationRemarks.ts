@@ -1,7 +1,7 @@
 /** What is worth knowing about a configuration before its verdict is read: valid, but probably not what was meant, or not what will be simulated. */
 import { resolveBrokerConfig, resolveTopicConfig, type NotModelledProperty } from '../kafka/config/index.js';
 import { PRESETS } from '../kafka/protocol/features.js';
-import type { TopicConfiguration, TrialConfiguration } from '../explore/configuration.js';
+import type { TopicConfiguration, TrialConfiguration } from './configuration.js';
 
 const KRAFT_PROPERTIES: ReadonlySet<string> = new Set(['process.roles', 'controller.quorum.voters', 'controller.quorum.bootstrap.servers']);
 

@@ -3,7 +3,7 @@ import { applicationKinds } from '../explore/applications.js';
 import type { SetProperties, TrialConfiguration } from '../explore/configuration.js';
 import { DEFAULT_DURATION_US } from '../explore/configuration.js';
 import type { SwarmPins } from '../explore/swarm/pins.js';
-import { counted } from '../report/numbers.js';
+import { counted } from './numbers.js';
 import { formatDuration } from '../scenario/durations.js';
 
 /** Where what the user did not say comes from: Kafka's recommendation, or Kafka's defaults because a file of theirs speaks for that part. */
