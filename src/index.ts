@@ -16,8 +16,8 @@ export type { CheckedGuarantee, CheckResult, ClassResult, Failure } from './libr
 export type { Configuration, Group, PropertiesFile, TopicConfiguration } from './library/Configuration.js';
 export { historyOf, replayText, run, storyOf } from './library/runs.js';
 export type { RunOptions } from './library/runs.js';
-export { reportOf } from './library/reports.js';
-export type { ReportOptions } from './library/reports.js';
+export { reportOf, resultsOf } from './library/reports.js';
+export type { ReportOptions, ResultsFile } from './library/reports.js';
 export type { FaultRecord, Finding, GuaranteeResult, Run, Story } from './library/Run.js';
 export type {
   Application,

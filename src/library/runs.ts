@@ -2,9 +2,11 @@
 import type { Finding as InternalFinding } from '../check/Finding.js';
 import { guaranteeNames, type GuaranteeName } from '../check/Finding.js';
 import { runTrial, type TrialResult } from '../explore/trial.js';
-import { faultTexts, findingToTell, headline, openCase, type CaseFile } from '../report/caseFile.js';
+import { findingToTell, headline, openCase, type CaseFile } from '../report/caseFile.js';
+import { faultTexts } from '../report/faultTexts.js';
 import { jepsenOps } from '../report/jepsen/runHistory.js';
 import { historyText } from '../report/jepsen/writeHistory.js';
+import { record } from '../report/RunReport.js';
 import { lackingText } from '../report/lacking.js';
 import { runVerdict } from '../report/runText.js';
 import { formatScenario } from '../scenario/format.js';
@@ -129,13 +131,12 @@ export function storyOf(run: Run, guarantee?: Finding['guarantee']): Story | nul
 }
 
 /** The run once more with every event recorded, and what is told of it; null when there is nothing to tell. */
-export function openedCase(run: Run, guarantee?: Finding['guarantee']): CaseFile | null {
+function openedCase(run: Run, guarantee?: Finding['guarantee']): CaseFile | null {
   const chosen = guarantee ?? guaranteeToTell(run);
   if (chosen === null || !isFound(run, chosen)) return null;
-  const scenario = checked(run.scenario);
-  const result = runTrial(scenario, { record: true });
-  const finding = findingToTell(result, chosen);
-  return finding === undefined ? null : openCase(scenario, result, finding);
+  const recorded = record(checked(run.scenario));
+  const finding = findingToTell(recorded.result, chosen);
+  return finding === undefined ? null : openCase(recorded, finding);
 }
 
 function guaranteeToTell({ guarantees, findings }: Run): Finding['guarantee'] | null {

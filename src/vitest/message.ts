@@ -65,11 +65,12 @@ function remarkLines({ remarks }: Trial): string[] {
 }
 
 function storyLines(failure: TrialFailure, saved: Saved | null): string[] {
-  const { guarantee, kind, seed, run, story, faultsBefore, shrinkRuns } = failure;
+  const { guarantee, kind, seed, found, run, story, shrinkRuns } = failure;
   const classes = new Set((run.scenario.faults ?? []).map((fault) => faultKind(fault.kind).faultClass));
   return failureText(
     {
-      ...{ guarantee, kind, seed, faultsBefore, shrinkRuns },
+      ...{ guarantee, kind, seed, shrinkRuns },
+      faultsBefore: found.scenario.faults?.length ?? 0,
       required: true,
       classes: FAULT_CLASSES.filter((name) => classes.has(name)),
       headline: story.headline,

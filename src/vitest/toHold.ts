@@ -1,13 +1,10 @@
 /** The matcher: runs the trial, saves and tells what failed, and leaves a note of it for the reporter. */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { inject, TestRunner } from 'vitest';
 import type { GuaranteeName } from '../check/Finding.js';
-import { commandText } from '../cli/commandText.js';
-import { messageOf } from '../cli/CliError.js';
-import { writeFileAtomically } from '../cli/files.js';
-import { replayText } from '../library/runs.js';
-import { reportOf } from '../library/reports.js';
+import { saveRun } from '../cli/savedRun.js';
+import { checked } from '../library/scenarios.js';
+import { counted } from '../report/numbers.js';
+import { record } from '../report/RunReport.js';
 import { notViolatedMessage, unknownMessage, violatedMessage, type Saved } from './message.js';
 import type { TrialNote } from './note.js';
 import { subjectOf, type Subject } from './Subject.js';
@@ -73,29 +70,13 @@ function outcome(subject: Subject, trial: Trial, options: TrialOptions, isNot: b
 
 // ---------------------------------------------------------------- files
 
-/** The scenario and the page of a failing run, in a folder of its own; null when that was not wanted or is not possible. */
-function save({ run, shrinkRuns, seed }: TrialFailure, out: string): Saved | null {
+/** Everything about a failing run, in a folder of its own, as the command line saves it; null when that was not wanted or is not possible. */
+function save({ found, run, guarantee, seed, shrinkRuns }: TrialFailure, out: string): Saved | null {
   if (out === '') return null;
-  const folder = folderFor(join(out, run.scenario.name ?? 'scenario'), run.hash);
-  const replayCommand = commandText(['replay', join(folder, 'scenario.yaml')]);
-  const origin = shrinkRuns === 0 ? `Found with seed ${seed}.` : `Found with seed ${seed}, made small in ${shrinkRuns} runs.`;
-  try {
-    writeFileAtomically(join(folder, 'scenario.yaml'), replayText(run));
-    writeFileAtomically(join(folder, 'index.html'), reportOf(run, { origin, replayCommand }));
-  } catch (error) {
-    process.stderr.write(`trialrun: the failing run was not saved: ${messageOf(error)}\n`);
-    return null;
-  }
-  return { folder, page: join(folder, 'index.html'), replayCommand };
-}
-
-/** The wanted folder, or with a number behind it when another run is kept there. */
-function folderFor(wanted: string, hash: string): string {
-  for (let number = 1; ; number++) {
-    const folder = number === 1 ? wanted : `${wanted}-${number}`;
-    const kept = join(folder, 'scenario.yaml');
-    if (!existsSync(kept) || readFileSync(kept, 'utf8').includes(hash)) return folder;
-  }
+  const origin = shrinkRuns === 0 ? `Found with seed ${seed}.` : `Found with seed ${seed}, made small in ${counted(shrinkRuns, 'run')}.`;
+  const original = shrinkRuns === 0 ? null : checked(found.scenario);
+  const { folder, page, replayCommand } = saveRun(record(checked(run.scenario)), out, { origin, original }, guarantee);
+  return folder === '' ? null : { folder, page, replayCommand };
 }
 
 // ---------------------------------------------------------------- the reporter

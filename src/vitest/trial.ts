@@ -39,11 +39,10 @@ export interface TrialFailure {
   readonly kind: string;
   /** Of the run in which it was found. */
   readonly seed: string;
+  readonly found: Run;
   /** Made small, or the run as it was found. */
   readonly run: Run;
   readonly story: Story;
-  /** Faults of the run in which it was found. */
-  readonly faultsBefore: number;
   /** Runs that making it small took; 0: as it was found. */
   readonly shrinkRuns: number;
 }
@@ -175,5 +174,5 @@ function failureIn(found: Run, guarantee: Finding['guarantee'], small: boolean):
   const seed = String(found.scenario.seed ?? '1');
   const story = storyOf(shrunk.run, guarantee);
   if (story === null) return null;
-  return { guarantee, kind, seed, story, run: shrunk.run, faultsBefore: found.scenario.faults?.length ?? 0, shrinkRuns: shrunk.runs };
+  return { guarantee, kind, seed, story, found, run: shrunk.run, shrinkRuns: shrunk.runs };
 }
