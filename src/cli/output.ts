@@ -15,7 +15,7 @@ export const complaint = chalkStderr.red;
 
 /** Writes lines to stdout. */
 export function print(...lines: readonly string[]): void {
-  process.stdout.write(`${lines.join('\n')}\n`);
+  if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);
 }
 
 /** Columns of the terminal, between 60 and 110; where there is none, what the variable COLUMNS says, or 110. */

@@ -6,17 +6,20 @@ import { checkText } from '../report/checkText.js';
 import { coveragePage } from '../report/page/coveragePage.js';
 import { coverageText } from '../report/coverageText.js';
 import { campaignPage } from '../report/page/campaignPage.js';
+import { checkAnnotations, checkMarkdown } from '../report/githubReports.js';
 import { checkJson } from '../report/json.js';
 import { checkJunit } from '../report/junit.js';
 import { remediesText, type RemediesReport } from '../report/remediesText.js';
 import type { ExitCode } from './exitCodes.js';
 import { writeFileAtomically } from './files.js';
+import { tellGithub } from './github.js';
 import { columns, paint, print } from './output.js';
+import type { ReportFormat } from './reportFormats.js';
 
 export interface ReportOptions {
   /** Folder for failing runs. */
   out: string;
-  format: 'text' | 'json' | 'junit';
+  format: ReportFormat;
   /** Make failures small, which takes some seconds. */
   shrink: boolean;
   /** File for the summary. */
@@ -45,7 +48,14 @@ export function printReport(
     case 'junit':
       print(checkJunit(report));
       break;
+    case 'github':
+      print(...checkAnnotations(report));
+      break;
   }
+  tellGithub(
+    () => (format === 'github' ? [] : checkAnnotations(report)),
+    () => checkMarkdown(report),
+  );
   if (summary !== undefined) writeFileAtomically(summary, `${campaignSummary(report)}\n`);
   return report.exitCode as ExitCode;
 }

@@ -17,6 +17,7 @@ import { addMerge } from './commands/mergeOptions.js';
 import { addReport } from './commands/reportOptions.js';
 import { collect, feature, oneOf, release, shard, share, timeSpan, wholeNumber } from './optionValues.js';
 import { complaint, print } from './output.js';
+import { reportFormats } from './reportFormats.js';
 import { addStrategyOptions } from './strategyOption.js';
 import { version } from './version.js';
 
@@ -126,7 +127,7 @@ function addCheck(root: Command): void {
       wholeNumber(1, 100_000),
     )
     .option('--out <dir>', 'folder for failing runs', 'reports')
-    .option('--format <format>', 'text, json or junit', oneOf(['text', 'json', 'junit']), 'text')
+    .option('--format <format>', 'text, json, junit or github (annotations)', oneOf(reportFormats), 'text')
     .option('--no-shrink', 'tell failures as they were found, which takes no time and is the same on every machine')
     .option('--summary <file>', 'write a short summary, as JSON, to this file')
     .addHelpText('after', CHECK_HELP)
@@ -144,6 +145,7 @@ function addRun(root: Command): void {
     .option('--seed <seed>', 'another seed')
     .option('--out <dir>', 'folder for the run if it violates what the scenario requires', 'reports')
     .option('--history <file>', "write what the clients saw, in Jepsen's shape, as .edn or .jsonl")
+    .option('--format <format>', 'text, json, junit or github (annotations)', oneOf(reportFormats), 'text')
     .addHelpText('after', RUN_HELP)
     .action(async (path: string, options) => void (exitCode = await (await import('./commands/run.js')).run(path, options)));
 }

@@ -29,8 +29,7 @@ export function saveRun(run: RecordedRun, out: string, about: KnownOfRun, guaran
   const { scenario, result } = run;
   const folder = folderFor(join(out, scenario.name), result.hash);
   const replayCommand = commandText(['replay', join(folder, 'scenario.yaml')]);
-  const known = { notModelled: [], given: null, original: null, when: null, ...about };
-  const report = runReport(run, { ...known, version, replayCommand }, guarantee);
+  const report = reportOnly(run, about, replayCommand, guarantee);
   try {
     for (const [name, text] of resultsFolder(report)) writeFileAtomically(join(folder, name), text);
   } catch (error) {
@@ -39,6 +38,11 @@ export function saveRun(run: RecordedRun, out: string, about: KnownOfRun, guaran
     return { report, folder: '', page: '', replayCommand: '' };
   }
   return { report, folder, page: join(folder, 'index.html'), replayCommand };
+}
+
+/** The same, saved nowhere. @param replayCommand what runs it again. */
+export function reportOnly(run: RecordedRun, about: KnownOfRun, replayCommand: string, guarantee?: string): RunReport {
+  return runReport(run, { notModelled: [], given: null, original: null, when: null, ...about, version, replayCommand }, guarantee);
 }
 
 /** The wanted folder, or with a number behind it when another run is kept there. */

@@ -12,9 +12,7 @@
  *   parseScenario('cluster: { brokers: many }', 'big.yaml');
  * } catch (error) {
  *   if (!(error instanceof TrialrunError)) throw error;
- *   expect(error.message).toBe(
- *     'big.yaml:1:21 cluster.brokers: expected a whole number, found "many". Write a whole number from 1 to 1000',
- *   );
+ *   error.message; // → 'big.yaml:1:21 cluster.brokers: expected a number, found "many". Write a whole number from 1 to 1000'
  * }
  * ```
  */

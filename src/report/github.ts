@@ -5,6 +5,8 @@
  */
 
 export interface Annotation {
+  /** Default: `error`. */
+  readonly level?: 'error' | 'warning';
   /** One line, shown in bold. */
   readonly title: string;
   /** May have several lines. */
@@ -14,9 +16,9 @@ export interface Annotation {
 }
 
 /** `::error title=…::…`, one line, as the runner reads it from the output of a step. */
-export function annotationText({ title, message, file }: Annotation): string {
+export function annotationText({ level = 'error', title, message, file }: Annotation): string {
   const properties = [...(file === undefined ? [] : [`file=${inProperty(file)}`]), `title=${inProperty(title)}`];
-  return `::error ${properties.join(',')}::${inMessage(message)}`;
+  return `::${level} ${properties.join(',')}::${inMessage(message)}`;
 }
 
 function inMessage(text: string): string {

@@ -1,8 +1,11 @@
 /** A check or a run as JUnit XML, for CI servers: one test case per guarantee and class of faults, or per guarantee. */
 import type { CampaignCell, CampaignRow } from '../explore/campaign.js';
 import type { CheckReport, FailureReport } from './checkReport.js';
+import { headline } from './caseFile.js';
 import { junitText, type JunitCase } from './junitCases.js';
+import { lackingText } from './lacking.js';
 import { secondsText } from './numbers.js';
+import type { RunReport } from './RunReport.js';
 
 const SUITE = 'trialrun check';
 
@@ -60,8 +63,35 @@ function invariants({ failures }: CheckReport): JunitCase[] {
     }));
 }
 
-function story({ headline, story: sentences, replayCommand, page }: FailureReport): string {
-  return [headline, ...sentences.map(({ timeUs, text }) => `${secondsText(timeUs, 6)}  ${text}`), `page: ${page}`, replayCommand].join(
-    '\n',
-  );
+type Told = Pick<FailureReport, 'headline' | 'story' | 'replayCommand' | 'page'>;
+
+function story({ headline: gist, story: sentences, replayCommand, page }: Told): string {
+  return [gist, ...sentences.map(({ timeUs, text }) => `${secondsText(timeUs, 6)}  ${text}`), `page: ${page}`, replayCommand].join('\n');
+}
+
+// ---------------------------------------------------------------- runs
+
+/** @param page where the run was saved; empty: nowhere. @param seconds that it took. */
+export function runJunit({ run, failure, replayCommand }: RunReport, page: string, seconds: number): string {
+  const { scenario, result } = run;
+  const suite = 'trialrun run';
+  const cases = result.judgement.guarantees.map(({ name, verdict, detail }): JunitCase => {
+    const at = { className: `${suite}.${scenario.name}`, name };
+    if (verdict === 'held') return { ...at, outcome: 'passed' };
+    if (verdict === 'unknown') {
+      const lacking = scenario.require.includes(name) ? lackingText(result.judgement, scenario.require) : '';
+      return { ...at, outcome: 'skipped', message: lacking === '' ? 'not put to the test' : `not put to the test: ${lacking}` };
+    }
+    if (!scenario.require.includes(name)) return { ...at, outcome: 'skipped', message: `violated, but not required: ${detail}` };
+    const told = failure !== null && failure.finding.guarantee === name ? failure : null;
+    const body = told === null ? detail : story({ headline: headline(told), story: told.story, replayCommand, page });
+    return { ...at, outcome: 'failure', type: name, message: detail, body };
+  });
+  const properties: [string, string][] = [
+    ['scenario', scenario.name],
+    ['release', scenario.release],
+    ['seed', scenario.seed],
+    ['hash', result.hash],
+  ];
+  return junitText({ name: suite, seconds, properties, cases });
 }

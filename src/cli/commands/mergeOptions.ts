@@ -1,4 +1,5 @@
 /** The command line of `trialrun merge`. */
+import { reportFormats } from '../reportFormats.js';
 import type { Command } from 'commander';
 import type { ExitCode } from '../exitCodes.js';
 import { oneOf } from '../optionValues.js';
@@ -17,7 +18,7 @@ export function addMerge(root: Command, end: (code: ExitCode) => void): void {
     .description('put together what several commands wrote with --results, and report it like one check')
     .argument('<file...>', 'results files of one campaign')
     .option('--out <dir>', 'folder for failing runs', 'reports')
-    .option('--format <format>', 'text, json or junit', oneOf(['text', 'json', 'junit']), 'text')
+    .option('--format <format>', 'text, json, junit or github (annotations)', oneOf(reportFormats), 'text')
     .option('--no-shrink', 'tell failures as they were found, which takes no time and is the same on every machine')
     .option('--summary <file>', 'write a short summary, as JSON, to this file')
     .addHelpText('after', HELP)

@@ -1,8 +1,10 @@
 /** `trialrun run SCENARIO`: one run of a scenario, its verdict, and whether it shows what the lesson claims. */
+import { dirname, join } from 'node:path';
 import { runTrial, type TrialResult } from '../../explore/trial.js';
 import type { KafkaFeatures } from '../../kafka/protocol/features.js';
 import type { KafkaRelease } from '../../kafka/protocol/release.js';
-import { record } from '../../report/RunReport.js';
+import { runAnnotations, runMarkdown } from '../../report/githubReports.js';
+import { record, type RunReport } from '../../report/RunReport.js';
 import { caseText } from '../../report/terminal/caseText.js';
 import { jepsenOps } from '../../report/jepsen/runHistory.js';
 import { verdictPaint, runText, runVerdict } from '../../report/runText.js';
@@ -12,12 +14,16 @@ import { problemText } from '../../scenario/Problem.js';
 import type { Expectation, GuaranteeName, Scenario, Verdict } from '../../scenario/Scenario.js';
 import { scenarioToFile } from '../../scenario/format.js';
 import { CliError } from '../CliError.js';
+import { commandText } from '../commandText.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { ensureWritableFolder } from '../files.js';
+import { tellGithub } from '../github.js';
 import { historyFormat, writeHistoryFile } from '../historyFile.js';
 import { columns, paint, print } from '../output.js';
 import { resolveSettings } from '../propertyOptions.js';
-import { saveRun, type KnownOfRun } from '../savedRun.js';
+import type { ReportFormat } from '../reportFormats.js';
+import { runForMachines } from '../runForMachines.js';
+import { reportOnly, saveRun, type KnownOfRun } from '../savedRun.js';
 import { loadScenario, warnEdited } from '../scenarioFile.js';
 import { changeText, varied, type Change } from '../../scenario/variation.js';
 
@@ -29,6 +35,8 @@ export interface RunOptions {
   out: string;
   /** Where to write the history. */
   history?: string;
+  /** Default: text. */
+  format?: ReportFormat;
 }
 
 /** The exit code that goes with a verdict. */
@@ -40,29 +48,49 @@ export async function run(path: string, options: RunOptions): Promise<ExitCode> 
   if (!intact) warnEdited(path);
   const change = changeOf(options);
   const scenario = checked(varied({ ...written, seed: options.seed ?? written.seed }, change), changeText(change));
+  if (options.format !== undefined && options.format !== 'text') {
+    const command = ['run', path, ...(options.seed === undefined ? [] : ['--seed', options.seed])];
+    const origin = originText(scenario, change);
+    const { run: recorded, verdict } = runForMachines(scenario, options.format, { out: options.out, origin, command });
+    writeHistory(recorded.result, options.history);
+    return exitOf[verdict];
+  }
   const result = runTrial(scenario);
   const verdict = runVerdict(result.judgement, scenario.require);
   print(...heading(scenario, change), '', ...runText({ ...result, required: scenario.require }, paint, columns()));
   print(...expectations(written), '', `${verdictPaint(verdict, paint)(paint.strong(verdict))} (${scenario.require.join(', ')})`);
   printHistory(result, options.history);
-  if (verdict === 'violated')
-    printSaved(scenario, options.out, { origin: `Scenario ${scenario.name}, ${changeText(change)}.`, given: null });
+  const about = { origin: originText(scenario, change), given: null };
+  const page = verdict === 'violated' ? printSaved(scenario, options.out, about) : '';
+  const report = (): RunReport => reportOnly(record(scenario), about, commandText(['replay', join(dirname(page), 'scenario.yaml')]));
+  tellGithub(
+    () => runAnnotations(report(), page),
+    () => runMarkdown(report(), page),
+  );
   return exitOf[verdict];
+}
+
+function originText({ name }: Scenario, change: Change): string {
+  return `Scenario ${name}, ${changeText(change)}.`;
 }
 
 /** Writes the run's history, if it is wanted, and says where it is. */
 export function printHistory(result: TrialResult, path: string | undefined): void {
-  if (path === undefined) return;
-  writeHistoryFile(path, jepsenOps(result));
-  print(`  History: ${path}`);
+  writeHistory(result, path);
+  if (path !== undefined) print(`  History: ${path}`);
 }
 
-/** Runs what failed once more with every event recorded, tells it, saves its folder and says where. */
-export function printSaved(scenario: Scenario, out: string, about: KnownOfRun): void {
+function writeHistory(result: TrialResult, path: string | undefined): void {
+  if (path !== undefined) writeHistoryFile(path, jepsenOps(result));
+}
+
+/** Runs what failed once more with every event recorded, tells it, saves its folder and says where. @returns the path of the page; empty when it could not be saved. */
+export function printSaved(scenario: Scenario, out: string, about: KnownOfRun): string {
   ensureWritableFolder(out);
   const { report, page, replayCommand } = saveRun(record(scenario), out, about);
   if (report.failure !== null) print('', ...caseText(report.failure, paint, columns()));
   if (page !== '') print(`  Page:   ${page}`, `  Replay: ${replayCommand}`);
+  return page;
 }
 
 function heading(scenario: Scenario, change: Change): string[] {
