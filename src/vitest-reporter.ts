@@ -25,7 +25,7 @@ export interface TrialReporterOptions {
 export default class TrialReporter implements Reporter {
   private root = process.cwd();
 
-  /** @param options see {@link TrialReporterOptions}. */
+  /** Made by vitest, with the options from its configuration. */
   constructor(private readonly options: TrialReporterOptions = {}) {}
 
   /** Tells the matchers where to save. */

@@ -18,8 +18,8 @@ export interface TrialMatchers<R = unknown> {
   /**
    * Puts a scenario, a scenario file or a configuration on trial.
    *
-   * Takes a {@link Scenario} object, the path of a scenario file (YAML or JSON, absolute or from the folder in which vitest was started; or a URL), or a
-   * {@link Configuration}, of which 20 seeds are tried unless `seeds` says otherwise. Fails with the story of what was lost, and saves the run that shows
+   * Takes a `Scenario` object, the path of a scenario file (YAML or JSON, absolute or from the folder in which vitest was started; or a URL), or a
+   * `Configuration`, of which 20 seeds are tried unless `seeds` says otherwise. Fails with the story of what was lost, and saves the run that shows
    * it. What was not put to the test is not held: it fails, and says what was lacking. `not.toHold` passes only where a violation was found.
    *
    * Synchronous. A configuration takes some seconds: give such tests a `timeout`.

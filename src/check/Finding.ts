@@ -19,6 +19,7 @@ export const guaranteeNames = [
   'eventually-converges',
   'group-converges',
 ] as const;
+/** What a configuration may promise: `guarantees` lists them. */
 export type GuaranteeName = (typeof guaranteeNames)[number];
 
 /** Every white-box invariant by its id in the catalogue of properties; `Z` for those of ZooKeeper. */

@@ -36,6 +36,7 @@ export const applicationKinds = {
   }),
 } as const satisfies Record<string, ApplicationKind>;
 
+/** How the members of a group deal with records: `applications` lists the ways. */
 export type ApplicationName = keyof typeof applicationKinds;
 
 export const applicationNames = Object.keys(applicationKinds) as ApplicationName[];

@@ -292,6 +292,7 @@ export type Fault =
   | AddBrokerFault
   | AddPartitionsFault;
 
+/** What goes wrong, such as `kill` or `slow-link`: `faultKinds` lists the kinds. */
 export type FaultKindName = Fault['kind'];
 
 /** The fault of one kind. */

@@ -26,6 +26,7 @@ export interface ClassResult {
 
 /** How one guarantee came out of a check. */
 export interface CheckedGuarantee {
+  /** Which one. */
   readonly name: GuaranteeName;
   /** The verdict of the check follows it. */
   readonly required: boolean;
@@ -43,7 +44,9 @@ export interface CheckedGuarantee {
 export interface Failure {
   /** A guarantee, or a white-box invariant of Kafka's replication (`invariant/P11`). */
   readonly guarantee: Finding['guarantee'];
+  /** In which way. */
   readonly kind: AnomalyKind;
+  /** Which seed. */
   readonly seed: string;
   /** The first finding, one sentence. */
   readonly message: string;
@@ -60,11 +63,25 @@ export interface CheckResult {
   /** Seeds that were tried. */
   readonly seeds: number;
   /** What was on trial, line by line. */
-  readonly configuration: readonly { readonly subject: string; readonly text: string }[];
+  readonly configuration: readonly {
+    /** Such as `topic orders`. */
+    readonly subject: string;
+    /** Such as `6 partitions, replication factor 3, min.insync.replicas=2`. */
+    readonly text: string;
+  }[];
   /** What somebody should know of the configuration before reading the verdict: whole sentences. */
   readonly remarks: readonly string[];
   /** Properties that were given and that the simulation does not know how to follow. */
-  readonly withoutEffect: readonly { readonly name: string; readonly value: string; readonly where: string; readonly reason: string }[];
+  readonly withoutEffect: readonly {
+    /** Of the property. */
+    readonly name: string;
+    /** As it was given. */
+    readonly value: string;
+    /** File and line, or field. */
+    readonly where: string;
+    /** Why it has none. */
+    readonly reason: string;
+  }[];
   /** Those that the configuration can concern, always in the same order. */
   readonly guarantees: readonly CheckedGuarantee[];
   /** Required ones first; of each guarantee the seed with the fewest faults first. */

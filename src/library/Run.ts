@@ -5,6 +5,7 @@ import type { Scenario } from './Scenario.js';
 
 /** How one guarantee came out of a run. */
 export interface GuaranteeResult {
+  /** Which one. */
   readonly name: GuaranteeName;
   /** The verdict of the run follows it. */
   readonly required: boolean;
@@ -50,7 +51,9 @@ export interface Finding {
 export interface FaultRecord {
   /** Its id in the scenario. */
   readonly id: string;
+  /** Such as `kill`. */
   readonly kind: FaultKindName;
+  /** How promises group it. */
   readonly class: FaultClass;
   /** Whom it struck: `broker-1`, `zookeeper-2`, `p1`; empty when its role had no holder. */
   readonly targets: readonly string[];
@@ -92,6 +95,7 @@ export interface Story {
   readonly sentences: readonly {
     /** Simulated microseconds. */
     readonly timeUs: number;
+    /** One sentence without its time. */
     readonly text: string;
   }[];
   /** The faults in words: `kill of broker-1 at 3300ms for 8s`. */

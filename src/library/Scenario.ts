@@ -60,8 +60,13 @@ export interface Producer {
   readonly mode?: 'async' | 'sync' | 'forget';
   /** Times that the application sends a record again, as a new one, after its send failed. Default: 0. */
   readonly resends?: number;
-  /** Sends in transactions of so many `records` (default 5), of which one of `abortEvery` is aborted on purpose (default 0: none). Default: null, unless it has a `transactional.id`. */
-  readonly transaction?: { readonly records?: number; readonly abortEvery?: number } | null;
+  /** Sends in transactions. Default: null, unless it has a `transactional.id`. */
+  readonly transaction?: {
+    /** Records of one transaction. Default: 5. */
+    readonly records?: number;
+    /** One of so many transactions is aborted on purpose; 0: none. Default: 0. */
+    readonly abortEvery?: number;
+  } | null;
   /** As in `producer.properties`. Default: Kafka's defaults. */
   readonly properties?: Properties;
 }
@@ -108,9 +113,13 @@ export interface Fault {
   readonly at?: Duration;
   /** Begins at an event instead: the `count`-th (default 1) of this type whose fields are as in `where`, after `at`, plus `after`. */
   readonly on?: {
+    /** Type of the event, such as `leader-elected`. */
     readonly event: string;
+    /** Fields that must be equal, such as `{ partition: 'orders-0' }`. */
     readonly where?: Readonly<Record<string, number | string>>;
+    /** Which of the matching events. Default: 1. */
     readonly count?: number;
+    /** Time from the event to the fault. Default: 0. */
     readonly after?: Duration;
   };
   /** How long it lasts; null: until everything is healed at the end. Not for kinds that are over at once. Default: null. */
@@ -168,11 +177,18 @@ export interface Scenario {
   readonly features?: Readonly<Record<string, boolean | string>>;
   /** Decides every draw of chance. Default: `'1'`. */
   readonly seed?: string | number;
+  /** Default: three brokers with Kafka's defaults. */
   readonly cluster?: Cluster;
   /** Default: one topic `orders` with 6 partitions. */
   readonly topics?: readonly Topic[];
   /** Default: four producers and two consumers that only look. */
-  readonly workload?: { readonly producers?: readonly Producer[]; readonly consumers?: readonly Consumer[] };
+  readonly workload?: {
+    /** Default: four. */
+    readonly producers?: readonly Producer[];
+    /** Default: two that only look. */
+    readonly consumers?: readonly Consumer[];
+  };
+  /** Default: one rack. */
   readonly network?: Network;
   /** What goes wrong, in any order. Default: nothing. */
   readonly faults?: readonly Fault[];
@@ -192,18 +208,28 @@ export interface Scenario {
   readonly require?: readonly GuaranteeName[];
   /** What a lesson claims, variation by variation; `trialrun run` compares it. */
   readonly expect?: readonly {
+    /** Another release. */
     readonly release?: KafkaRelease;
+    /** Other features. */
     readonly features?: Readonly<Record<string, boolean | string>>;
+    /** Other properties: `producer.acks`, `consumer.…`, `topic.…`; anything else is a broker's. */
     readonly properties?: Properties;
+    /** What the application of every group member does otherwise. */
     readonly application?: Pick<Application, 'commit' | 'commitMode' | 'workers'>;
+    /** What is claimed of guarantees. */
     readonly verdict: Readonly<Partial<Record<GuaranteeName, Verdict>>>;
   }[];
   /** Where a saved counterexample came from; written by {@link replayText}. */
   readonly found?: {
+    /** Of the run. */
     readonly hash: string;
+    /** What failed. */
     readonly guarantee: string;
+    /** In which way. */
     readonly kind: string;
+    /** Of Trialrun. */
     readonly version: string;
+    /** Of the scenario as it was saved. */
     readonly digest: string;
   };
 }

@@ -17,9 +17,10 @@
  * ```
  */
 export class TrialrunError extends Error {
+  /** Always this. */
   override readonly name = 'TrialrunError';
 
-  /** @param problems one line each. */
+  /** Made by the library alone. */
   constructor(
     /** The lines of the message, one for each problem that was found. */
     readonly problems: readonly string[],

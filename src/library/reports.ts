@@ -19,6 +19,7 @@ export interface ReportOptions {
 export interface ResultsFile {
   /** Such as `results.json`. */
   readonly name: string;
+  /** The whole content. */
   readonly text: string;
 }
 

@@ -6,6 +6,7 @@
 /** Oldest first. */
 export const kafkaReleases = ['0.8.1', '0.8.2', '0.10.2', '0.11', '1.1', '2.0', '2.1', '2.4', '2.7', '3.3', '3.7', '3.9'] as const;
 
+/** One of the releases that can be simulated: `releases` lists them. */
 export type KafkaRelease = (typeof kafkaReleases)[number];
 
 /** The newest release that still runs on ZooKeeper. */
