@@ -10,7 +10,9 @@ import { runTrial } from '../explore/trial.js';
 import type { ConfigKind } from '../kafka/config/index.js';
 import { formatScenario } from '../scenario/format.js';
 import type { Scenario, Verdict } from '../scenario/Scenario.js';
-import { findingToTell, openCase, type CaseFile } from './caseFile.js';
+import { findingToTell, headline, openCase, type CaseFile } from './caseFile.js';
+import type { Chart, ChartFocus } from './charts/Chart.js';
+import { runCharts } from './charts/runCharts.js';
 import { jepsenOps } from './jepsen/runHistory.js';
 import { recordedRun, type RecordedRun } from './RecordedRun.js';
 import { runVerdict } from './runText.js';
@@ -43,6 +45,8 @@ export interface RunReport extends RunContext {
   /** What clients saw, in Jepsen's shape, and Jepsen's analysis of it. */
   readonly ops: readonly JepsenOp[];
   readonly analysis: HistoryReport;
+  /** What happened over time, drawn: for the page, and as files of their own. */
+  readonly charts: readonly Chart[];
   /** The scenario as a file; of a failing run with what it shows, so that a replay is compared with it. */
   readonly yaml: string;
 }
@@ -63,8 +67,16 @@ export function runReport(run: RecordedRun, context: RunContext, guarantee?: str
     verdict: runVerdict(result.judgement, scenario.require),
     ops,
     analysis: analysisOf(ops),
+    charts: runCharts(run, failure === null ? NO_FOCUS : focusOf(failure), ops),
     yaml: formatScenario(scenario, found),
   };
+}
+
+const NO_FOCUS: ChartFocus = { moments: [], partition: null };
+
+function focusOf(failure: CaseFile): ChartFocus {
+  const { finding, partition } = failure;
+  return { moments: [{ timeUs: finding.timeUs, label: headline(failure) }], partition: partition === '' ? null : partition };
 }
 
 /** Runs a scenario with every event recorded. */

@@ -85,6 +85,7 @@ describe('a run that loses a record', () => {
         'results.json',
         'history.edn',
         'history.jsonl',
+        'plots/latency-send.svg',
         'trialrun.log',
         'index.html',
       ]),

@@ -36,7 +36,7 @@ export function brokerChart({ run, frame }: ChartSubject): Chart | null {
     });
   const title = 'Brokers';
   const description =
-    'When each broker ran, when its process was down (dark) or paused (grey), and which one was controller (thick line below).';
+    'When each broker ran (faint), when its process was down or paused (solid grey), and which one was controller (line in its lower half).';
   const svg = plot(frame, { title, description, axis: 'broker', height: brokers.length * ROW_STEP + 4, draw: (top) => rows(top) });
   const spans = [
     ...outages.map((outage) => ({ ...outage, what: outage.state as string })),

@@ -1,17 +1,14 @@
 /** What can be seen: the events that led to the failure, and the whole run over time. */
-import { headline, subjectOf } from '../caseFile.js';
+import { subjectOf } from '../caseFile.js';
 import { causalSlice } from '../causalSlice.js';
 import { chartFigures } from '../charts/chartFigure.js';
-import { runCharts } from '../charts/runCharts.js';
 import { html, type Markup } from '../markup.js';
 import { secondsText } from '../numbers.js';
 import { spaceTimeChart } from '../spaceTimeChart.js';
 import type { RunReport } from '../RunReport.js';
 
-export function evidence({ run, failure, ops }: RunReport): Markup {
+export function evidence({ run, failure, charts }: RunReport): Markup {
   const { timeline } = run;
-  const subject = failure === null ? null : subjectOf(failure);
-  const moments = failure === null ? [] : [{ timeUs: failure.finding.timeUs, label: headline(failure) }];
   const when = failure === null ? '' : 'The dashed line marks when it went wrong. ';
   return html`<section aria-labelledby="timeline">
     <h2 id="timeline">The whole run</h2>
@@ -19,7 +16,7 @@ export function evidence({ run, failure, ops }: RunReport): Markup {
       ${secondsText(timeline.endUs, 1)} of simulated time. ${when}Faults are shaded and named on top of each chart; at the end all of them
       are healed.
     </p>
-    ${chartFigures(runCharts(run, { moments, partition: subject?.partition ?? null }, ops))}
+    ${chartFigures(charts)}
   </section> `;
 }
 

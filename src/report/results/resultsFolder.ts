@@ -4,6 +4,7 @@
  */
 import type { RecordedEvent } from '../../engine/events.js';
 import { formatScenario } from '../../scenario/format.js';
+import { standaloneSvg } from '../charts/standaloneSvg.js';
 import { historyText } from '../jepsen/writeHistory.js';
 import { runPage } from '../page/runPage.js';
 import type { RunReport } from '../RunReport.js';
@@ -16,7 +17,7 @@ const EVENTS_BEFORE = 3_000;
 const EVENTS_AFTER = 300;
 
 export function resultsFolder(report: RunReport): [name: string, text: string][] {
-  const { yaml, original, ops } = report;
+  const { yaml, original, ops, charts } = report;
   return [
     ['scenario.yaml', yaml],
     ...(original === null ? [] : [['original.yaml', formatScenario(original)] as [string, string]]),
@@ -30,6 +31,7 @@ export function resultsFolder(report: RunReport): [name: string, text: string][]
         .map((event) => `${JSON.stringify(event)}\n`)
         .join(''),
     ],
+    ...charts.map((chart): [string, string] => [`plots/${chart.id}.svg`, standaloneSvg(chart)]),
     ['trialrun.log', runLog(report)],
     ['index.html', runPage(report)],
   ];
