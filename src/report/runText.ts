@@ -24,10 +24,11 @@ export function verdictPaint(verdict: 'held' | 'violated' | 'unknown', paint: Pa
   return verdict === 'held' ? paint.good : verdict === 'violated' ? paint.bad : paint.doubtful;
 }
 
-/** The verdict of a whole run: what the required guarantees and every invariant say. */
+/** The verdict of a whole run: what the required guarantees say, and every invariant, since a broken one is a broken protocol. */
 export function runVerdict(judgement: Judgement, required: readonly GuaranteeName[]): 'held' | 'violated' | 'unknown' {
   const verdicts = judgement.guarantees.filter(({ name }) => required.includes(name)).map(({ verdict }) => verdict);
-  if (verdicts.includes('violated')) return 'violated';
+  const broken = judgement.findings.some(({ guarantee }) => guarantee.startsWith('invariant/'));
+  if (broken || verdicts.includes('violated')) return 'violated';
   return verdicts.includes('unknown') ? 'unknown' : 'held';
 }
 
