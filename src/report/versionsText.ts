@@ -131,7 +131,7 @@ function flagText({ name, value }: Pick<FlagRow, 'name' | 'value'>): string {
 function conclusion({ rows, transitions, flags, written }: VersionsReport, paint: Paint, width: number): string[] {
   const able = rows.filter(({ count }) => count.runs > 0);
   if (able.length === 0) return ['No release could be tried.'];
-  const sentences = transitions.map((transition) => sentenceOf(transition));
+  const sentences = transitions.map((transition) => versionSentence(transition));
   if (transitions.length === 0) {
     const failing = able.filter(({ count }) => count.failures > 0);
     const span = `${able[0]?.release ?? ''} to ${able.at(-1)?.release ?? ''}`;
@@ -153,7 +153,8 @@ function conclusion({ rows, transitions, flags, written }: VersionsReport, paint
   return wrapped(`${paint.strong('Answer:')} ${sentences.join(' ')}`, width);
 }
 
-function sentenceOf({ older, newer, rows, sets }: Transition): string {
+/** `0.11 fixes it: truncation: high-watermark → kip-101.` */
+export function versionSentence({ older, newer, rows, sets }: Transition): string {
   const whole = rows.filter(({ onOlder, onNewer }) => isWhole(onOlder.effect) || isWhole(onNewer.effect));
   // Where some make it in both directions, one that makes it in a single direction is beside the point.
   const both = whole.filter(({ onOlder, onNewer }) => isWhole(onOlder.effect) && isWhole(onNewer.effect));

@@ -14,6 +14,7 @@ import { ensureWritableFolder } from '../files.js';
 import { momentOfNoReturn, type NoReturnOptions } from '../momentOfNoReturn.js';
 import { columns, paint, print } from '../output.js';
 import { isSeed, refuseChanges, seedSubject, type RunSubject, type SubjectOptions } from '../runSubject.js';
+import { saveAnalysis } from '../savedAnalysis.js';
 import { saveRun, type KnownOfRun } from '../savedRun.js';
 import { loadScenario, warnEdited } from '../scenarioFile.js';
 import { version } from '../version.js';
@@ -23,6 +24,8 @@ export interface ReportOptions extends Omit<SubjectOptions, 'edited' | 'hash'>, 
   out: string;
   /** Compute the probability of the failure over time. */
   when?: boolean;
+  /** Write the published analysis as well. */
+  analysis?: boolean;
 }
 
 export async function report(what: string, options: ReportOptions): Promise<ExitCode> {
@@ -37,15 +40,22 @@ export async function report(what: string, options: ReportOptions): Promise<Exit
   tell(saved.report);
   if (saved.page === '') return EXIT.internal;
   print('', `  Page:   ${saved.page}`, `  Folder: ${saved.folder}`, `  Replay: ${saved.replayCommand}`);
+  if (options.analysis === true && !interrupted) {
+    const { path, cutShort } = await saveAnalysis(saved, options);
+    print(`  Analysis: ${path}`);
+    if (cutShort === 'interrupted') return EXIT.interrupted;
+  }
   return interrupted ? EXIT.interrupted : exitOf[saved.report.verdict];
 }
 
 const NOTHING_KNOWN = { notModelled: [], when: null, replayCommand: '' };
 
-/** What only `--when` makes sense of. */
-function checkOptions({ when, runs, faults, time, workers }: ReportOptions): void {
-  const [given] = Object.entries({ runs, faults, time, workers }).filter(([, value]) => value !== undefined);
-  if (when !== true && given !== undefined) throw usageError(`--${given[0]} goes with --when`, 'add --when, or leave it out');
+/** What only `--when`, or it and `--analysis`, make sense of. */
+function checkOptions({ when, analysis, runs, faults, time, workers }: ReportOptions): void {
+  if (when !== true && faults !== undefined) throw usageError('--faults goes with --when', 'add --when, or leave it out');
+  const [given] = Object.entries({ runs, time, workers }).filter(([, value]) => value !== undefined);
+  if (when === true || analysis === true || given === undefined) return;
+  throw usageError(`--${given[0]} goes with --when and --analysis`, 'add one of them, or leave it out');
 }
 
 async function subject(what: string, options: ReportOptions): Promise<Pick<RunSubject, 'scenario' | 'given'>> {

@@ -10,6 +10,7 @@ const HELP = `
 Examples:
   trialrun report b02-acks-1                                  a lesson, with its page, plots and results
   trialrun report reports/no-acknowledged-loss-seed-8 --when  a saved failure, and from when on it could not be avoided
+  trialrun report b02-acks-1 --analysis                       a document in the manner of a published analysis
   trialrun report 8 --set producer.acks=1                     seed 8 of: trialrun check --set producer.acks=1`;
 
 /** @param done gets the exit code. */
@@ -19,9 +20,13 @@ export function addReport(root: Command, done: (code: ExitCode) => void): void {
     .description('run a scenario, or one seed of a check, and write everything that is to be told of the run into a folder')
     .argument('<file|seed>', 'scenario file, folder of a saved run, a name that `trialrun scenarios` lists, or a seed')
     .option('--out <dir>', 'folder that gets the folder of the run', 'reports')
-    .optionsGroup('From when on could it not be avoided?')
-    .option('--when', 'compute the probability of the failure over time, which takes many runs')
-    .option('--runs <n>', 'futures drawn from each moment (default: 40)', wholeNumber(1, 10_000))
+    .optionsGroup('What takes many runs:')
+    .option('--when', 'compute the probability of the failure over time: from when on could it not be avoided?')
+    .option(
+      '--analysis',
+      'write a published analysis, analysis.html and analysis.md: how often, by which faults, since which release, what prevents it',
+    )
+    .option('--runs <n>', 'futures drawn from each moment, schedules of each variant (default: 40)', wholeNumber(1, 10_000))
     .option('--faults <rule>', 'faults to come: anew (default), kept or none', oneOf(redrawRules))
     .option('--time <time>', 'stop computing after this much time, such as 90s', timeSpan)
     .option('--workers <n>', 'processes at work (default: one per core)', wholeNumber(1, 1_024))
