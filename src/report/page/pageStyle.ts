@@ -17,6 +17,7 @@ h2 { margin: 0 0 10px; font-size: 20px; letter-spacing: -.005em; }
 h3 { margin: 22px 0 6px; font-size: 15px; }
 h3 small { margin-left: 8px; color: var(--soft-ink); font-weight: 400; font-size: 13px; }
 section { margin-top: 36px; }
+h1, h2, h3, p, li, dt, dd, summary, figcaption, caption { overflow-wrap: anywhere; }
 .lead, .origin { color: var(--soft-ink); margin: 0 0 12px; max-width: 70em; }
 .facts { display: flex; flex-wrap: wrap; gap: 10px 30px; margin: 0 0 12px; }
 .facts dt { color: var(--soft-ink); font-size: 12px; }
