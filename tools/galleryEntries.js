@@ -16,6 +16,9 @@ export const entries = [
 /** How often each variant of a scenario is run. */
 export const STUDY = { runs: 30, releaseRuns: 8 };
 
+/** Futures drawn from each moment of a failing run. */
+export const FUTURES = 8;
+
 /** The comparison of configurations, as `trialrun compare` takes them. */
 export const comparison = {
   folder: 'cap',

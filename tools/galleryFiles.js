@@ -4,6 +4,7 @@ import { analyse } from '../dist/cli/analyse.js';
 import { commandText } from '../dist/cli/commandText.js';
 import { subjectOf } from '../dist/cli/compareSubjects.js';
 import { investigate } from '../dist/cli/investigation.js';
+import { momentOfNoReturn } from '../dist/cli/momentOfNoReturn.js';
 import { version } from '../dist/cli/version.js';
 import { compareInquiry } from '../dist/explore/compare.js';
 import { runTrial } from '../dist/explore/trial.js';
@@ -16,7 +17,7 @@ import { grouped } from '../dist/report/numbers.js';
 import { runPage } from '../dist/report/page/runPage.js';
 import { record, runReport } from '../dist/report/RunReport.js';
 import { parseScenario } from '../dist/scenario/parse.js';
-import { STUDY } from './galleryEntries.js';
+import { FUTURES, STUDY } from './galleryEntries.js';
 
 const CALLED = { 'analysis.html': 'analysis', 'index.html': 'page of the run', 'scenario.yaml': 'scenario', 'analysis.md': 'Markdown' };
 
@@ -25,7 +26,7 @@ export async function analysisFolder({ folder, scenarios }) {
   const files = [];
   for (const [i, name] of scenarios.entries()) {
     const file = i === 0 ? 'scenario.yaml' : `${name}.yaml`;
-    const report = reportOf(shippedScenario(name), folder, file, `The scenario ${name}, which comes with Trialrun.`);
+    const report = await withNoReturn(reportOf(shippedScenario(name), folder, file, `The scenario ${name}, which comes with Trialrun.`));
     const { subject, cutShort } = await analyse(report, i === 0 ? 'index.html' : '', STUDY);
     if (cutShort !== null) throw new Error(`${name}: ${subject.cutShort}`);
     subjects.push(subject);
@@ -40,6 +41,14 @@ function reportOf(scenario, folder, file, origin) {
   const run = record(scenario);
   const replayCommand = commandText([run.result.judgement.findings.length > 0 ? 'replay' : 'run', `reports/${folder}/${file}`]);
   return runReport(run, { replayCommand, origin, version, notModelled: [], given: null, original: null, when: null });
+}
+
+/** With the probability of its failure over time, if it has one. */
+async function withNoReturn(report) {
+  if (report.failure === null) return report;
+  const { report: when, cutShort } = await momentOfNoReturn(report.failure, { runs: FUTURES });
+  if (cutShort !== null) throw new Error(`${report.run.scenario.name}: ${when.cutShort}`);
+  return { ...report, when };
 }
 
 function cardOf(folder, subjects, files) {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { analysisDocument, documentFiles } from './analysisDocument.js';
+import type { WhenReport } from '../whenText.js';
 import type { AnalysisSubject } from './AnalysisSubject.js';
 import { documentMarkdown } from './documentMarkdown.js';
 import { losingScenario, opened, studied } from './testing.js';
@@ -41,6 +42,20 @@ describe('the analysis of a failing run', () => {
     expect(markdown).toMatch(/\| `producer.acks=all` \| 0 of 3 \| yes \|/);
     expect(markdown).toMatch(/\| `topic.flush.messages=1` \| 3 of 3 \| – \|/);
     expect(markdown).toContain('Against [finding 1](#31-loss-of-acknowledged-records): `producer.acks=all`');
+  });
+
+  it('says from when on it could not be avoided, where that was computed', () => {
+    const point = (atUs: number, failures: number) => ({ atUs, failures, runs: 8, interval: { low: 0, high: 1 } });
+    const [before, after] = [point(2_000_000, 3), point(2_800_000, 8)];
+    const noReturn = { before, after, exact: true, sentences: [{ timeUs: 2_800_000, text: 'Broker 1 dies (killed).' }] };
+    const when = { points: [before, after], steps: [], noReturn, runsPerMoment: 8, faults: 'kept', runs: 16 } as unknown as WhenReport;
+    const told = markdownOf({ ...subject, report: { ...subject.report, when } });
+    expect(told).toContain(
+      'At 2.000000 s 3 of 8 futures failed, and from 2.800000 s on 8 of 8. In between:\n\n- `2.800000 s` Broker 1 dies (killed).',
+    );
+    const never = markdownOf({ ...subject, report: { ...subject.report, when: { ...when, noReturn: null, points: [before] } } });
+    expect(never).toContain('Even at the last moment, 2.000 s, only 3 of 8 futures failed');
+    expect(markdown).not.toContain('From when on.');
   });
 
   it('ends with what must be typed and what must come out', () => {

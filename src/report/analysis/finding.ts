@@ -24,6 +24,7 @@ import { changeWords } from './changeWords.js';
 import { faultName } from './faultWords.js';
 import { violationOf } from './guaranteeWords.js';
 import { historyExcerpt } from './historyExcerpt.js';
+import { noReturnBlocks } from './noReturn.js';
 import type { Prevention } from './prevention.js';
 import { differenceText, releasesText } from './releases.js';
 import { capitalised, several, shareText, spelled } from './wording.js';
@@ -71,6 +72,8 @@ export function findingSection(found: Found): Section {
     ...inside(found),
     ...howOften(found),
     ...byWhichFaults(found),
+    // Computed for the failure that the run's own page tells, and for no other.
+    ...noReturnBlocks(found.open.finding === found.subject.report.failure?.finding ? found.subject.report.when : null),
     ...cause(found),
     ...prevention(found),
   ]);
