@@ -85,6 +85,13 @@ module.exports = {
       to: { path: '^src/[^/]+\\.ts$' },
     },
     {
+      name: 'library-without-node',
+      comment: 'Front doors must also run in a browser, those for vitest aside: nothing of the command line or of vitest.',
+      severity: 'error',
+      from: { path: '^src/(?!vitest)[^/]+\\.ts$' },
+      to: { path: '^src/(cli|vitest)/' },
+    },
+    {
       name: 'every-module-has-a-floor',
       comment: 'A new folder under src/ must be given its floor in this file.',
       severity: 'error',

@@ -41,6 +41,7 @@ describe('the floor rules', () => {
     ['two modules import each other', 'src/check/circleA.ts > no-circular'],
     ['code imports a test', 'src/check/importsTest.ts > no-test-imports'],
     ['a module uses the front door of its own house', 'src/report/usesFrontDoor.ts > front-door-from-outside'],
+    ['a front door that browsers use imports the command line', 'src/opensCli.ts > library-without-node'],
     ['a folder has no floor', 'src/cli/usesAttic.ts > every-module-has-a-floor'],
     ['an import leads nowhere', 'src/zookeeper/leadsNowhere.ts > resolvable'],
   ])('report it when %s', (_what, violation) => {
