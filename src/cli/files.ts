@@ -56,6 +56,20 @@ export function ensureWritableFolder(path: string): void {
   }
 }
 
+/** Finds out before the work whether a file can be written there. @throws CliError 64 that names the option. */
+export function ensureWritableFile(path: string, option: string): void {
+  try {
+    makeFolder(dirname(path));
+    accessSync(dirname(path), constants.W_OK);
+    if (existsSync(path) && !statSync(path).isFile()) throw new Error('a folder is in the way');
+  } catch (error) {
+    throw usageError(
+      `${option} ${path} cannot be written: ${reasonOf(error)}`,
+      `give a file that you may write, such as ${option} /tmp/${basename(path)}`,
+    );
+  }
+}
+
 /** Why the system refused, in a few words. */
 export function reasonOf(error: unknown): string {
   switch ((error as NodeJS.ErrnoException).code) {

@@ -145,6 +145,8 @@ function addRun(root: Command): void {
     .option('--seed <seed>', 'another seed')
     .option('--out <dir>', 'folder for the run if it violates what the scenario requires', 'reports')
     .option('--history <file>', "write what the clients saw, in Jepsen's shape, as .edn or .jsonl")
+    .option('--trace <file>', 'write the run as Chrome trace events, for Perfetto or chrome://tracing')
+    .option('--shiviz <file>', 'write the run as a log with vector clocks, for ShiViz')
     .option('--format <format>', 'text, json, junit or github (annotations)', oneOf(reportFormats), 'text')
     .addHelpText('after', RUN_HELP)
     .action(async (path: string, options) => void (exitCode = await (await import('./commands/run.js')).run(path, options)));
@@ -230,6 +232,8 @@ function addReplay(root: Command): void {
     .option('--hash <hash>', 'the hash that the run must have')
     .option('--out <dir>', 'folder for the run of a seed if it violates a guarantee', 'reports')
     .option('--history <file>', "write what the clients saw, in Jepsen's shape, as .edn or .jsonl")
+    .option('--trace <file>', 'write the run as Chrome trace events, for Perfetto or chrome://tracing')
+    .option('--shiviz <file>', 'write the run as a log with vector clocks, for ShiViz')
     .addHelpText('after', REPLAY_HELP);
   addStrategyOptions(addConfigurationOptions(replay).optionsGroup('What chose the seed:')).action(
     async (what: string, options) => void (exitCode = await (await import('./commands/replay.js')).replay(what, options)),

@@ -180,3 +180,112 @@ describe('Network', () => {
     expect([...closes].sort((x, y) => (x < y ? -1 : 1))).toEqual(['client: reset', 'server: reset']);
   });
 });
+
+describe('who watches the network', () => {
+  /** What the observer is told, as text; messages by the number that it gave them. */
+  function watched(): {
+    readonly told: string[];
+    readonly simulation: Simulation;
+    readonly a: Host;
+    readonly b: Host;
+    readonly client: Process;
+    readonly server: Process;
+    readonly connect: () => Socket;
+  } {
+    const simulation = new Simulation('watched');
+    const [a, b] = [simulation.addHost('a'), simulation.addHost('b')];
+    const [client, server] = [simulation.addProcess('client', a), simulation.addProcess('server', b)];
+    const told: string[] = [];
+    let messages = 0;
+    simulation.network.observer = {
+      sent: (sender, receiver, message) => (
+        told.push(`${sender.process.name} to ${receiver.process.name}: ${String(message)}`),
+        ++messages
+      ),
+      held: (message) => void told.push(`${message} held`),
+      waits: (message, reader) => void told.push(`${message} waits at ${reader.name}`),
+      received: (message) => void told.push(`${message} received`),
+      handled: (message) => void told.push(`${message} handled`),
+      lost: (message, why) => void told.push(`${message} lost: ${why}`),
+      cut: (from, to) => void told.push(`cut ${from.name} to ${to.name}`),
+      healed: (from, to) => void told.push(`healed ${from.name} to ${to.name}`),
+      stalled: (from, to) => void told.push(`stalled ${from.name} to ${to.name}`),
+      resumed: (from, to) => void told.push(`resumed ${from.name} to ${to.name}`),
+      died: (process) => void told.push(`${process.name} died`),
+    };
+    simulation.start(client, () => {});
+    simulation.start(server, () =>
+      server.listen('echo', (socket) => void (socket.onMessage = (message): void => void told.push(`read ${String(message)}`))),
+    );
+    const connect = (): Socket => {
+      const socket = simulation.network.connect(client, b, 'echo');
+      simulation.scheduler.runUntil(simulation.nowUs + 10_000);
+      return socket;
+    };
+    return { told, simulation, a, b, client, server, connect };
+  }
+
+  it('is told of a message that leaves, arrives and has been dealt with', () => {
+    const { told, simulation, connect } = watched();
+    connect().send('x', 10);
+    simulation.scheduler.runUntil(simulation.nowUs + 10_000);
+    expect(told).toEqual(['client to server: x', '1 received', 'read x', '1 handled']);
+  });
+
+  it('is told of a cut once, however many cuts there are, and of what waits at it', () => {
+    const { told, simulation, a, b, connect } = watched();
+    const socket = connect();
+    simulation.network.cut(a, b);
+    simulation.network.cut(a, b);
+    socket.send('x', 10);
+    simulation.scheduler.runUntil(simulation.nowUs + 10_000);
+    simulation.network.heal(a, b);
+    simulation.network.heal(a, b);
+    simulation.scheduler.runUntil(simulation.nowUs + 1_000_000);
+    expect(told).toEqual(['cut a to b', 'client to server: x', '1 held', 'healed a to b', '1 received', 'read x', '1 handled']);
+  });
+
+  it('is told when connections stall and go on', () => {
+    const { told, simulation, a, b, connect } = watched();
+    const socket = connect();
+    const goOn = simulation.network.stall(a, b);
+    socket.send('x', 10);
+    simulation.scheduler.runUntil(simulation.nowUs + 10_000);
+    goOn();
+    simulation.scheduler.runUntil(simulation.nowUs + 1_000_000);
+    expect(told).toEqual(['stalled a to b', 'client to server: x', '1 held', 'resumed a to b', '1 received', 'read x', '1 handled']);
+  });
+
+  it('is told why a message is lost: nobody reads the connection, or the machine has no power', () => {
+    const dead = watched();
+    dead.connect().send('x', 10);
+    dead.simulation.kill(dead.server);
+    dead.simulation.scheduler.runUntil(dead.simulation.nowUs + 10_000);
+    expect(dead.told).toEqual(['client to server: x', 'server died', '1 lost: connection-gone']);
+    const dark = watched();
+    dark.connect().send('x', 10);
+    dark.simulation.losePower(dark.b, 'none');
+    dark.simulation.scheduler.runUntil(dark.simulation.nowUs + 10_000);
+    expect(dark.told).toEqual(['client to server: x', 'server died', '1 lost: machine-down']);
+  });
+
+  it('is told what a machine without power takes with it, waiting at a cut', () => {
+    const { told, simulation, a, b, connect } = watched();
+    const socket = connect();
+    simulation.network.cut(a, b);
+    socket.send('x', 10);
+    simulation.scheduler.runUntil(simulation.nowUs + 10_000);
+    simulation.losePower(a, 'none');
+    expect(told).toEqual(['cut a to b', 'client to server: x', '1 held', 'client died', '1 lost: sender-lost-power']);
+  });
+
+  it('is told of a message that waits at a paused process, and is read when it resumes', () => {
+    const { told, simulation, server, connect } = watched();
+    const socket = connect();
+    simulation.pause(server);
+    socket.send('x', 10);
+    simulation.scheduler.runUntil(simulation.nowUs + 10_000);
+    simulation.resume(server);
+    expect(told).toEqual(['client to server: x', '1 waits at server', '1 received', 'read x', '1 handled']);
+  });
+});

@@ -1,13 +1,13 @@
 /** `trialrun replay FILE|SEED`: the same run again, and whether it really is the same. */
-import { runTrial } from '../../explore/trial.js';
 import { runText, runVerdict, verdictPaint } from '../../report/runText.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
+import { printExports, runForExport, type ExportOptions } from '../exportFiles.js';
 import { columns, paint, print } from '../output.js';
 import { historyFormat } from '../historyFile.js';
 import { runSubject, type SubjectOptions } from '../runSubject.js';
 import { exitOf, printHistory, printSaved } from './run.js';
 
-export interface ReplayOptions extends SubjectOptions {
+export interface ReplayOptions extends SubjectOptions, ExportOptions {
   out: string;
   /** Where to write the history. */
   history?: string;
@@ -16,7 +16,7 @@ export interface ReplayOptions extends SubjectOptions {
 export async function replay(what: string, options: ReplayOptions): Promise<ExitCode> {
   if (options.history !== undefined) historyFormat(options.history);
   const { scenario, recorded, given } = await runSubject(what, options);
-  const result = runTrial(scenario);
+  const result = runForExport(scenario, options);
   print(
     paint.strong(scenario.title === '' ? scenario.name : scenario.title),
     '',
@@ -26,6 +26,7 @@ export async function replay(what: string, options: ReplayOptions): Promise<Exit
   const expected = options.hash ?? recorded;
   print('', verdictPaint(verdict, paint)(paint.strong(verdict)));
   printHistory(result, options.history);
+  printExports(scenario, result, options);
   if (given !== null && verdict === 'violated') printSaved(scenario, options.out, { origin: `${scenario.title}, as it was drawn.`, given });
   if (expected === null) return exitOf[verdict];
   print(`recorded hash ${expected}`, `this run's hash ${result.hash}`);

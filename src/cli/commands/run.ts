@@ -16,6 +16,7 @@ import { scenarioToFile } from '../../scenario/format.js';
 import { CliError } from '../CliError.js';
 import { commandText } from '../commandText.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
+import { checkExports, printExports, runForExport, writeExports, type ExportOptions } from '../exportFiles.js';
 import { ensureWritableFolder } from '../files.js';
 import { tellGithub } from '../github.js';
 import { historyFormat, writeHistoryFile } from '../historyFile.js';
@@ -27,7 +28,7 @@ import { reportOnly, saveRun, type KnownOfRun } from '../savedRun.js';
 import { loadScenario, warnEdited } from '../scenarioFile.js';
 import { changeText, varied, type Change } from '../../scenario/variation.js';
 
-export interface RunOptions {
+export interface RunOptions extends ExportOptions {
   kafka?: KafkaRelease;
   feature?: Partial<KafkaFeatures>;
   set?: string[];
@@ -48,18 +49,21 @@ export async function run(path: string, options: RunOptions): Promise<ExitCode> 
   if (!intact) warnEdited(path);
   const change = changeOf(options);
   const scenario = checked(varied({ ...written, seed: options.seed ?? written.seed }, change), changeText(change));
+  checkExports(options);
   if (options.format !== undefined && options.format !== 'text') {
     const command = ['run', path, ...(options.seed === undefined ? [] : ['--seed', options.seed])];
     const origin = originText(scenario, change);
     const { run: recorded, verdict } = runForMachines(scenario, options.format, { out: options.out, origin, command });
     writeHistory(recorded.result, options.history);
+    writeExports(recorded, options);
     return exitOf[verdict];
   }
-  const result = runTrial(scenario);
+  const result = runForExport(scenario, options);
   const verdict = runVerdict(result.judgement, scenario.require);
   print(...heading(scenario, change), '', ...runText({ ...result, required: scenario.require }, paint, columns()));
   print(...expectations(written), '', `${verdictPaint(verdict, paint)(paint.strong(verdict))} (${scenario.require.join(', ')})`);
   printHistory(result, options.history);
+  printExports(scenario, result, options);
   const about = { origin: originText(scenario, change), given: null };
   const page = verdict === 'violated' ? printSaved(scenario, options.out, about) : '';
   const report = (): RunReport => reportOnly(record(scenario), about, commandText(['replay', join(dirname(page), 'scenario.yaml')]));
