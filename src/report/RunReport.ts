@@ -79,9 +79,9 @@ function focusOf(failure: CaseFile): ChartFocus {
   return { moments: [{ timeUs: finding.timeUs, label: headline(failure) }], partition: partition === '' ? null : partition };
 }
 
-/** Runs a scenario with every event recorded. */
+/** Runs a scenario with every event and every message recorded. */
 export function record(scenario: Scenario): RecordedRun {
-  return recordedRun(scenario, runTrial(scenario, { record: true }));
+  return recordedRun(scenario, runTrial(scenario, { record: true, messages: true }));
 }
 
 function analysisOf(ops: readonly JepsenOp[]): HistoryReport {

@@ -3,7 +3,7 @@ import type { Finding } from '../check/Finding.js';
 import type { TrialResult } from '../explore/trial.js';
 import { parseProperties, resolveProducerConfig } from '../kafka/config/index.js';
 import type { GuaranteeName, Scenario } from '../scenario/Scenario.js';
-import type { SliceSubject } from './causalSlice.js';
+import type { SliceSubject } from './spaceTime/causalSlice.js';
 import { secondsText } from './numbers.js';
 import type { RecordedRun } from './RecordedRun.js';
 import { capitalised } from './sentences.js';

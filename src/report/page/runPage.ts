@@ -4,10 +4,13 @@
  */
 import { html, type Markup } from '../markup.js';
 import type { RunReport } from '../RunReport.js';
+import { spaceTimeOf } from '../spaceTime/spaceTimeSection.js';
+import { SPACE_TIME_SCRIPT } from '../spaceTime/spaceTimeScript.js';
+import { SPACE_TIME_STYLE } from '../spaceTime/spaceTimeStyle.js';
 import { anomalies } from './anomalies.js';
 import { beforeAndAfter } from './beforeAndAfter.js';
 import { configuration } from './configuration.js';
-import { evidence, spaceTime } from './evidence.js';
+import { evidence } from './evidence.js';
 import { exercised } from './exercised.js';
 import { pageFrame } from './frame.js';
 import { guarantees } from './guarantees.js';
@@ -21,7 +24,7 @@ export function runPage(report: RunReport): string {
   const { failure, verdict, version } = report;
   const sections: [anchor: string, name: string, content: Markup | null][] = [
     ['what-happened', 'What happened', storySection(report)],
-    ['space-time', 'What led to it', spaceTime(report)],
+    ['space-time', 'What led to it', spaceTimeOf(report)],
     ['no-return', 'No return', noReturn(report)],
     ['shrunk', 'As shrunk', beforeAndAfter(report)],
     ['timeline', 'The whole run', evidence(report)],
@@ -36,7 +39,8 @@ export function runPage(report: RunReport): string {
     title: `${failure === null ? verdict : `${failure.finding.guarantee} violated`}: ${pageHeadline(report)}`,
     version,
     body: [header(report), contents(there), there.map(([, , content]) => content), footer(version)],
-    script: PAGE_SCRIPT,
+    style: SPACE_TIME_STYLE,
+    script: PAGE_SCRIPT + SPACE_TIME_SCRIPT,
   });
 }
 

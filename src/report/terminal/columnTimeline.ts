@@ -3,7 +3,7 @@
  * capital letter for what it does there. Readable without colour; what the letters mean is said below. After the one-line state changes of TigerBeetle's simulator.
  */
 import type { RecordedEvent } from '../../engine/events.js';
-import { causalSlice, type SliceSubject } from '../causalSlice.js';
+import { causalSlice, type SliceSubject } from '../spaceTime/causalSlice.js';
 import { secondsText } from '../numbers.js';
 import type { RecordedRun } from '../RecordedRun.js';
 import { wrapped, type Paint } from '../textTable.js';

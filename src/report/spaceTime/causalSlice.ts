@@ -2,7 +2,7 @@
  * The few events of a run that the loss of one record is made of: its batch on the way in, its copies, its acknowledgement, the elections and
  * truncations of its partition, the faults of its replicas. Everything else that happened to the cluster is left out.
  */
-import type { RecordedEvent } from '../engine/events.js';
+import type { RecordedEvent } from '../../engine/events.js';
 
 export interface SliceSubject {
   /** `orders-0`. */

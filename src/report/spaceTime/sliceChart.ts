@@ -1,12 +1,17 @@
 /**
- * The causal slice as a space-time diagram: one lane per node, time downwards, one row per event with its words beside it, arrows where it is known
- * what led to what. Rows are evenly spaced, because microseconds and minutes lie side by side in a failure; the times are written out.
+ * The causal slice as a space-time diagram: one lane per node, time downwards, one row per event with its words beside it, arrows for the messages by
+ * which events came about, dashed ones where it is only known what led to what. Rows are evenly spaced, because microseconds and minutes lie side by side in a failure; the times are written out.
  */
-import { tenth } from './charts/scales.js';
+import { tenth } from '../charts/scales.js';
 import type { SliceMark } from './causalSlice.js';
-import type { Markup } from './markup.js';
-import { html } from './markup.js';
-import { brokerClass } from './palette.js';
+import type { Markup } from '../markup.js';
+import { html } from '../markup.js';
+import { secondsText } from '../numbers.js';
+import type { Traffic } from '../../explore/messages/RecordedMessage.js';
+import { brokerClass } from '../palette.js';
+import { brokerIdOf, compareActors, type Actor } from '../traffic/actors.js';
+import { causesIn } from '../traffic/causes.js';
+import { acknowledgements, sliceArrows, sliceCuts, type SliceArrow, type SliceCut } from './sliceArrows.js';
 
 const TIME_WIDTH = 92;
 const LANE = 92;
@@ -15,8 +20,9 @@ const HEAD = 34;
 const WORDS = 470;
 
 /** @param sentenceOf the number of the biography's sentence that tells of an event (by its index), where one does. */
-export function spaceTimeChart(marks: readonly SliceMark[], sentenceOf: ReadonlyMap<number, number>): Markup {
-  const lanes = lanesOf(marks);
+export function sliceChart(marks: readonly SliceMark[], sentenceOf: ReadonlyMap<number, number>, traffic: Traffic): Markup {
+  const messages = [...sliceArrows(marks, causesIn(traffic.messages)), ...acknowledgements(marks, traffic.messages)];
+  const lanes = lanesOf(marks, messages);
   const laneX = new Map(lanes.map((lane, i) => [lane, TIME_WIDTH + LANE / 2 + i * LANE]));
   const rowY = new Map(marks.map(({ event }, i) => [event.index, HEAD + ROW / 2 + i * ROW]));
   const words = TIME_WIDTH + lanes.length * LANE + 14;
@@ -31,7 +37,9 @@ export function spaceTimeChart(marks: readonly SliceMark[], sentenceOf: Readonly
           >${lane}</text
         >`,
   );
-  const arrows = marks.map((mark, i) => arrow(mark, laneX, rowY, HEAD + ROW / 2 + i * ROW));
+  const known = new Set(messages.map(({ toRow }) => toRow));
+  const arrows = marks.map((mark, i) => (known.has(i) ? null : arrow(mark, laneX, rowY, HEAD + ROW / 2 + i * ROW)));
+  const cuts = sliceCuts(marks, lanes, traffic.cuts);
   const rows = marks.map((mark, i) =>
     row(mark, laneX.get(mark.lane) ?? 0, HEAD + ROW / 2 + i * ROW, words, sentenceOf.get(mark.event.index)),
   );
@@ -42,23 +50,18 @@ export function spaceTimeChart(marks: readonly SliceMark[], sentenceOf: Readonly
         <path d="M0 0L8 4L0 8z" class="arrow-head" />
       </marker>
     </defs>
-    ${heads}${downTimes(marks, laneX)}${arrows}${rows}
+    ${heads}${downTimes(marks, laneX)}${cuts.map((cut) => cutLine(cut, laneX))}${arrows}${messages.map((message) => messageArrow(message, laneX))}${rows}
   </svg>`;
 }
 
-/** Clients first, then brokers by id. */
-function lanesOf(marks: readonly SliceMark[]): string[] {
-  const lanes = [...new Set(marks.flatMap(({ lane, from }) => (from === null ? [lane] : [lane, from.lane])))];
-  return lanes.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+function lanesOf(marks: readonly SliceMark[], messages: readonly SliceArrow[]): Actor[] {
+  const lanes = marks.flatMap(({ lane, from }) => (from === null ? [lane] : [lane, from.lane]));
+  return [...new Set([...lanes, ...messages.flatMap(({ from, to }) => [from, to])])].sort(compareActors);
 }
 
-function rank(lane: string): number {
-  const id = /^broker (\d+)$/.exec(lane)?.[1];
-  return id === undefined ? 0 : Number(id);
-}
-
-function laneClass(lane: string): string {
-  return rank(lane) === 0 ? 'client' : brokerClass(rank(lane));
+function laneClass(lane: Actor): string {
+  const id = brokerIdOf(lane);
+  return id < 0 ? 'client' : brokerClass(id);
 }
 
 function row(mark: SliceMark, x: number, y: number, words: number, sentence: number | undefined): Markup {
@@ -98,6 +101,35 @@ function arrow(mark: SliceMark, laneX: ReadonlyMap<string, number>, rowY: Readon
     class="arrow ${mark.tone}"
     marker-end="url(#head)"
   />`;
+}
+
+function messageArrow({ from, fromRow, to, toRow, name, message }: SliceArrow, laneX: ReadonlyMap<Actor, number>): Markup {
+  const [x1, x2] = [laneX.get(from) ?? 0, laneX.get(to) ?? 0];
+  const [y1, y2] = [HEAD + ROW / 2 + fromRow * ROW, HEAD + ROW / 2 + toRow * ROW];
+  const length = Math.sqrt((x2 - x1) * (x2 - x1) + (y2 - y1) * (y2 - y1));
+  const [unitX, unitY] = [(x2 - x1) / length, (y2 - y1) / length];
+  const words = `${name} from ${message.from} to ${message.to}, ${secondsText(message.sentUs, 6)} to ${secondsText(message.endedUs, 6)}`;
+  return html`<g class="sent ${laneClass(from)}"
+    ><line
+      x1="${tenth(x1 + unitX * (Number.isInteger(fromRow) ? 10 : 0))}"
+      y1="${tenth(y1 + unitY * (Number.isInteger(fromRow) ? 10 : 0))}"
+      x2="${tenth(x2 - unitX * (Number.isInteger(toRow) ? 11 : 1))}"
+      y2="${tenth(y2 - unitY * (Number.isInteger(toRow) ? 11 : 1))}"
+      marker-end="url(#head)"
+      ><title>${words}</title></line
+    ><text x="${tenth((x1 + x2) / 2)}" y="${tenth((y1 + y2) / 2 - 3)}" class="middle sent-name">${name}</text></g
+  >`;
+}
+
+/** Between the lanes where bytes pass no longer, or again. */
+function cutLine({ from, to, row: at, begins, bothWays, kind }: SliceCut, laneX: ReadonlyMap<Actor, number>): Markup {
+  const [x1, x2] = [laneX.get(from) ?? 0, laneX.get(to) ?? 0];
+  const y = HEAD + ROW / 2 + at * ROW;
+  const words = `${kind === 'link' ? (begins ? 'cut' : 'healed') : begins ? 'stalled' : 'goes on'}${bothWays ? '' : x2 > x1 ? ' →' : ' ←'}`;
+  return html`<g class="slice-cut${begins ? '' : ' healed'}"
+    ><line x1="${x1}" x2="${x2}" y1="${y}" y2="${y}"><title>${from} to ${to}: ${words}</title></line
+    ><text x="${Math.max(x1, x2) + 4}" y="${y + 3}">${words}</text></g
+  >`;
 }
 
 /** A lane is thick and red from the death of its process to its next start. */
