@@ -69,7 +69,7 @@ export interface Run {
   readonly scenario: Scenario;
   /** Identifies the run: equal exactly when every event was. 16 hexadecimal digits. */
   readonly hash: string;
-  /** What the required guarantees say: `violated` when one of them is, else `unknown` when one of them is, else `held`. */
+  /** What the required guarantees and every white-box invariant say: `violated` when one of them is, else `unknown` when a required guarantee is, else `held`. */
   readonly verdict: Verdict;
   /** Every guarantee, always in the same order. */
   readonly guarantees: readonly GuaranteeResult[];

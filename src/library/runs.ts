@@ -137,9 +137,11 @@ function openedCase(run: Run, guarantee?: Finding['guarantee']): CaseFile | null
   return finding === undefined ? null : openCase(recorded, finding);
 }
 
-function guaranteeToTell({ guarantees, findings }: Run): Finding['guarantee'] | null {
-  const required = guarantees.find((one) => one.required && one.verdict === 'violated');
-  return required?.name ?? findings[0]?.guarantee ?? null;
+/** What decided the verdict: a required guarantee, else an invariant; where nothing did, whatever was found; null: nothing was. */
+export function guaranteeToTell({ guarantees, findings, verdict }: Run): Finding['guarantee'] | null {
+  const required = guarantees.find((one) => one.required && one.verdict === 'violated')?.name;
+  const invariant = verdict === 'violated' ? findings.find(({ guarantee }) => guarantee.startsWith('invariant/'))?.guarantee : undefined;
+  return required ?? invariant ?? findings[0]?.guarantee ?? null;
 }
 
 function isFound({ findings }: Run, guarantee: Finding['guarantee']): boolean {

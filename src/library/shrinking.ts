@@ -5,7 +5,7 @@ import { runTrial } from '../explore/trial.js';
 import { FAULT_CLASSES } from '../faults/Fault.js';
 import type { Scenario as CheckedScenario } from '../scenario/Scenario.js';
 import type { Finding, Run } from './Run.js';
-import { runOf } from './runs.js';
+import { guaranteeToTell, runOf } from './runs.js';
 import { checked } from './scenarios.js';
 import { TrialrunError } from './TrialrunError.js';
 
@@ -52,12 +52,12 @@ export function shrink(run: Run, options: ShrinkOptions = {}): Shrunk {
   return Object.freeze({ run: runOf(named(scenario, target)), runs, minimal });
 }
 
-function targetIn({ guarantees, findings, scenario }: Run, guarantee: Finding['guarantee'] | undefined): Finding {
-  const violated = guarantees.find((one) => one.required && one.verdict === 'violated')?.name;
-  const wanted = guarantee ?? violated;
-  const found = wanted === undefined ? findings[0] : findings.find((finding) => finding.guarantee === wanted);
+function targetIn(run: Run, guarantee: Finding['guarantee'] | undefined): Finding {
+  const { findings, scenario } = run;
+  const wanted = guarantee ?? guaranteeToTell(run);
+  const found = findings.find((finding) => finding.guarantee === wanted);
   if (found !== undefined) return found;
-  const what = wanted === undefined ? 'violated nothing' : `did not violate ${wanted}`;
+  const what = wanted === null ? 'violated nothing' : `did not violate ${wanted}`;
   throw new TrialrunError([`the run of ${scenario.name ?? 'scenario'} ${what}, so that there is nothing to shrink`]);
 }
 

@@ -5,7 +5,7 @@ import type { CheckResult } from '../library/Check.js';
 import { check } from '../library/checks.js';
 import type { Configuration } from '../library/Configuration.js';
 import type { Finding, Run, Story } from '../library/Run.js';
-import { checkedGuarantees, run, storyOf } from '../library/runs.js';
+import { checkedGuarantees, guaranteeToTell, run, storyOf } from '../library/runs.js';
 import type { Scenario } from '../library/Scenario.js';
 import { shrink } from '../library/shrinking.js';
 import { TrialrunError } from '../library/TrialrunError.js';
@@ -123,9 +123,9 @@ function scenarioTrial(scenario: Scenario, names: readonly GuaranteeName[] | nul
     throw new TrialrunError(['faults: a scenario has faults of its own. Leave the option out, or put a configuration on trial']);
   const judged = names === null ? scenario : { ...scenario, require: names };
   const runs = runsOf(judged, options);
-  const rows = runRows(runs);
+  const rows = [...runRows(runs), ...(names === null ? invariantRows(runs) : [])];
   const failing = runs.find(({ verdict }) => verdict === 'violated');
-  const guarantee = failing?.guarantees.find(({ required, verdict }) => required && verdict === 'violated')?.name;
+  const guarantee = rows.find(({ verdict }) => verdict === 'violated')?.guarantee;
   return {
     verdict: verdictOf(rows),
     rows,
@@ -159,6 +159,16 @@ function runRows(runs: readonly Run[]): TrialRow[] {
       const verdict = telling?.verdict ?? 'unknown';
       return { guarantee: name, verdict, detail: verdict === 'unknown' ? (telling?.lacking ?? '') : (telling?.detail ?? '') };
     });
+}
+
+/** A broken invariant decides where the verdict of its run follows it. */
+function invariantRows(runs: readonly Run[]): TrialRow[] {
+  const failing = runs.find(({ verdict }) => verdict === 'violated');
+  const broken = new Map((failing?.findings ?? []).map(({ guarantee, message }) => [guarantee, message] as const).reverse());
+  const decides = failing !== undefined && guaranteeToTell(failing)?.startsWith('invariant/') === true;
+  return [...broken]
+    .filter(([guarantee]) => decides && guarantee.startsWith('invariant/'))
+    .map(([guarantee, detail]) => ({ guarantee, verdict: 'violated', detail }));
 }
 
 // ---------------------------------------------------------------- both
