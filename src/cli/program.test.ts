@@ -138,7 +138,14 @@ describe('check', () => {
       'history.edn',
       'history.jsonl',
       'index.html',
+      'original.yaml',
+      'plots',
+      'results.edn',
+      'results.json',
       'scenario.yaml',
+      'shiviz.log',
+      'trace.json',
+      'trialrun.log',
     ]);
 
     forgetOutput();

@@ -5,6 +5,8 @@
 import type { RecordedEvent } from '../../engine/events.js';
 import { formatScenario } from '../../scenario/format.js';
 import { standaloneSvg } from '../charts/standaloneSvg.js';
+import { chromeTrace } from '../exports/chromeTrace.js';
+import { shivizLog } from '../exports/shiviz.js';
 import { historyText } from '../jepsen/writeHistory.js';
 import { runPage } from '../page/runPage.js';
 import type { RunReport } from '../RunReport.js';
@@ -17,7 +19,7 @@ const EVENTS_BEFORE = 3_000;
 const EVENTS_AFTER = 300;
 
 export function resultsFolder(report: RunReport): [name: string, text: string][] {
-  const { yaml, original, ops, charts } = report;
+  const { run, yaml, original, ops, charts } = report;
   return [
     ['scenario.yaml', yaml],
     ...(original === null ? [] : [['original.yaml', formatScenario(original)] as [string, string]]),
@@ -32,6 +34,8 @@ export function resultsFolder(report: RunReport): [name: string, text: string][]
         .join(''),
     ],
     ...charts.map((chart): [string, string] => [`plots/${chart.id}.svg`, standaloneSvg(chart)]),
+    ['trace.json', chromeTrace(run)],
+    ['shiviz.log', shivizLog(run)],
     ['trialrun.log', runLog(report)],
     ['index.html', runPage(report)],
   ];
