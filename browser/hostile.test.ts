@@ -70,6 +70,8 @@ describe.each(Object.entries(hostile))('where a name holds %s', (name, text) => 
         .slice(0, 12),
     );
     expect(await open.page.locator('main').isVisible()).toBe(true);
+    const ids = new Set(await open.ids());
+    expect((await open.links()).filter((href) => href.startsWith('#') && !ids.has(href.slice(1)))).toEqual([]);
     await open.close();
   });
 });

@@ -22,9 +22,10 @@ import { storySection } from './story.js';
 
 export function runPage(report: RunReport): string {
   const { failure, verdict, version } = report;
+  const spaceTime = spaceTimeOf(report);
   const sections: [anchor: string, name: string, content: Markup | null][] = [
-    ['what-happened', 'What happened', storySection(report)],
-    ['space-time', 'What led to it', spaceTimeOf(report)],
+    ['what-happened', 'What happened', storySection(report, spaceTime)],
+    ['space-time', 'What led to it', spaceTime],
     ['no-return', 'No return', noReturn(report)],
     ['shrunk', 'As shrunk', beforeAndAfter(report)],
     ['timeline', 'The whole run', evidence(report)],
