@@ -359,11 +359,11 @@ export const SPACE_TIME_SCRIPT = `
   svg.setAttribute('role', 'group');
   svg.setAttribute('tabindex', '0');
   svg.setAttribute('aria-describedby', 'st-help');
-  for (const { node, id } of marks) {
+  for (const { node, id, sentence } of marks) {
     const cells = document.getElementById(id).cells;
     node.setAttribute('role', 'button');
     node.setAttribute('tabindex', '-1');
-    node.setAttribute('aria-label', [2, 3, 1, 4].map((i) => cells[i].textContent.trim()).join(', '));
+    node.setAttribute('aria-label', [2, 3, 1, 4].map((i) => cells[i].textContent.trim()).join(', ') + (sentence ? ', sentence ' + sentence : ''));
   }
 
   svg.addEventListener('keydown', (event) => {

@@ -13,12 +13,12 @@ export function actorOfBroker(id: number): Actor {
   return `broker ${id}`;
 }
 
-/** @param process as messages and events name it: `broker-2`, `zk1`, `p1`; machines `b2` and sessions `broker-2/0.1` too. */
+/** @param process as messages and events name it: `broker-2`, `zk1`, `p1`; the machine `b2` too. */
 export function actorOfProcess(process: string): Actor {
-  const broker = /^(?:broker-|b)(\d+)(?:\/|$)/.exec(process)?.[1];
+  const broker = /^(?:broker-|b)(\d+)$/.exec(process)?.[1];
   if (broker !== undefined) return actorOfBroker(Number(broker));
   if (/^zk\d+$/.test(process)) return ZOOKEEPER;
-  return process.replace(/\/.*$/, '');
+  return process;
 }
 
 /** The id in `broker 2`; -1 for every other actor. */
@@ -43,7 +43,9 @@ export function actorOfEvent({ type, fields }: RecordedEvent): Actor | null {
   const id = eventTypeNamed(type)?.id ?? 0;
   if (id >= FAULT_EVENTS || type === 'buggify-fired') return null;
   const { client, controller, broker, process, host } = fields;
-  if (id >= CLIENT_EVENTS || type.startsWith('zk-client-')) return actorOfProcess(String(client));
+  // A session bears its process's name and a number: `broker-2/0.1`.
+  if (type.startsWith('zk-client-')) return actorOfProcess(String(client).replace(/\/[\d.]+$/, ''));
+  if (id >= CLIENT_EVENTS) return actorOfProcess(String(client));
   if (controller !== undefined) return actorOfBroker(Number(controller));
   if (broker !== undefined) return actorOfBroker(Number(broker));
   if (process !== undefined || host !== undefined) return actorOfProcess(String(process ?? host));
