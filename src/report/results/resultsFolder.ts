@@ -9,6 +9,7 @@ import { chromeTrace } from '../exports/chromeTrace.js';
 import { shivizLog } from '../exports/shiviz.js';
 import { historyText } from '../jepsen/writeHistory.js';
 import { runPage } from '../page/runPage.js';
+import type { RecordedRun } from '../RecordedRun.js';
 import type { RunReport } from '../RunReport.js';
 import { runLog } from './runLog.js';
 import { resultsEdn, resultsJson } from './runResults.js';
@@ -16,6 +17,8 @@ import { resultsEdn, resultsJson } from './runResults.js';
 /** Events kept around the failure in runs that are too long to keep whole. */
 const EVENTS_KEPT = 20_000;
 const EVENTS_BEFORE = 3_000;
+/** Messages up to which the run is also kept for other viewers. */
+const MESSAGES_EXPORTED = 10_000;
 const EVENTS_AFTER = 300;
 
 export function resultsFolder(report: RunReport): [name: string, text: string][] {
@@ -34,10 +37,18 @@ export function resultsFolder(report: RunReport): [name: string, text: string][]
         .join(''),
     ],
     ...charts.map((chart): [string, string] => [`plots/${chart.id}.svg`, standaloneSvg(chart)]),
-    ['trace.json', chromeTrace(run)],
-    ['shiviz.log', shivizLog(run)],
+    ...exportsOf(run),
     ['trialrun.log', runLog(report)],
     ['index.html', runPage(report)],
+  ];
+}
+
+/** For short runs, such as shrunk ones: nobody opens a million messages in a viewer, and `--trace` and `--shiviz` write them for whoever does. */
+function exportsOf(run: RecordedRun): [name: string, text: string][] {
+  if (run.traffic.messages.length > MESSAGES_EXPORTED) return [];
+  return [
+    ['trace.json', chromeTrace(run)],
+    ['shiviz.log', shivizLog(run)],
   ];
 }
 
