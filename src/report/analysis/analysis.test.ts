@@ -3,6 +3,7 @@ import { analysisDocument, documentFiles } from './analysisDocument.js';
 import type { WhenReport } from '../whenText.js';
 import type { AnalysisSubject } from './AnalysisSubject.js';
 import { documentMarkdown } from './documentMarkdown.js';
+import { preventing } from './prevention.js';
 import { losingScenario, opened, studied } from './testing.js';
 
 const markdownOf = (...subjects: AnalysisSubject[]): string => documentMarkdown(analysisDocument(subjects, '1.2.3'));
@@ -13,7 +14,7 @@ describe('the analysis of a failing run', () => {
   beforeAll(() => {
     subject = studied(losingScenario());
     markdown = markdownOf(subject);
-  });
+  }, 60_000);
 
   it('counts and names its findings in the abstract, and gives each a section', () => {
     expect(markdown).toContain(
@@ -29,6 +30,8 @@ describe('the analysis of a failing run', () => {
     expect(history).toContain(`:type :invoke, :process`);
     expect(history).toMatch(new RegExp(`:type :ok, .*\\[\\[:send "orders-0" \\[\\d+ ${value}\\]\\]\\]`));
     expect(history).toContain(':f :kill');
+    // Every completion with its invocation.
+    expect(history.match(/:type :invoke/g)?.length).toBe(history.match(/:type :ok/g)?.length);
     expect(history.trim().split('\n').length).toBeLessThan(27);
   });
 
@@ -42,6 +45,20 @@ describe('the analysis of a failing run', () => {
     expect(markdown).toMatch(/\| `producer.acks=all` \| 0 of 3 \| yes \|/);
     expect(markdown).toMatch(/\| `topic.flush.messages=1` \| 3 of 3 \| – \|/);
     expect(markdown).toContain('Against [finding 1](#31-loss-of-acknowledged-records): `producer.acks=all`');
+  });
+
+  it('does not advise what merely held', () => {
+    const [helped = []] = subject.preventions;
+    const held = helped.map((one) => ({ ...one, promise: { ...one.promise, promised: false, because: 'it was luck', source: 'nobody' } }));
+    const told = markdownOf({ ...subject, preventions: [held] });
+    expect(told).toContain('The guarantee is not promised then, though: it was luck (nobody).');
+    expect(told).toContain('Against [finding 1](#31-loss-of-acknowledged-records): acks=all with min.insync.replicas=2.');
+  });
+
+  it('calls nothing a prevention that breaks the guarantee in another way', () => {
+    const changes = subject.study.changes.map((one) => ({ ...one, broken: [{ failures: 1, runs: 3 }] }));
+    const [open] = subject.cases;
+    expect(open === undefined ? null : preventing({ ...subject, study: { ...subject.study, changes } }, open, 0)).toEqual([]);
   });
 
   it('says from when on it could not be avoided, where that was computed', () => {
