@@ -326,7 +326,7 @@ export class Producer {
     const nowUs = this.client.nowUs;
     for (let first = blocked[0]; first !== undefined && first.deadlineUs <= nowUs; first = blocked[0]) {
       blocked.shift();
-      this.refuse(first, 'TIMEOUT');
+      this.giveUp(first, 'TIMEOUT');
     }
     // Records behind the one that gave up may find what they need.
     this.appendBlocked();
@@ -338,7 +338,13 @@ export class Producer {
 
   private readonly refuseInState = (entry: BlockedRecord): void => this.refuse(entry, this.transactions?.sendRefusal ?? 'ILLEGAL_STATE');
 
-  private readonly refuseTooLarge = (entry: BlockedRecord): void => this.refuse(entry, 'RECORD_TOO_LARGE');
+  private readonly refuseTooLarge = (entry: BlockedRecord): void => this.giveUp(entry, 'RECORD_TOO_LARGE');
+
+  /** A send that fails before it reaches a batch loses its transaction like any other (KafkaProducer.doSend). */
+  private giveUp(entry: BlockedRecord, error: ProducerError): void {
+    this.transactions?.recordGivenUp(error);
+    this.refuse(entry, error);
+  }
 
   private refuse(entry: BlockedRecord, error: ProducerError): void {
     const { bus } = this.deps.simulation;

@@ -190,6 +190,11 @@ export class TransactionManager implements TransactionHost {
     this.deps.wakeup();
   }
 
+  /** A record of the transaction never reached a batch, so the transaction must not commit. */
+  recordGivenUp(error: ProducerError): void {
+    if (this.transactional && this.deps.features.failedBatchAborts) this.abortable(error);
+  }
+
   /** The producer can only be closed. */
   fatal(error: ProducerError, mayHaveCommitted = false): void {
     if (this.state === 'FATAL_ERROR') return;

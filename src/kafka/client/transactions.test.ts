@@ -536,6 +536,22 @@ describe('max.block.ms', () => {
     ]);
   });
 
+  it('loses the transaction of a record that waited too long for its topic, which cannot commit any more', () => {
+    const bench = new Bench({ transactionV2: true }, { maxBlockUs: 500 * MS }).init();
+    bench.begin();
+    bench.producer.send({ topic: 'nowhere', partition: 0, key: null, value: 1, sizeBytes: 100 }, (result) =>
+      bench.answers.push({ ...result, value: 1 }),
+    );
+    bench.commit();
+    bench.run(600);
+    expect(bench.answers.map(({ error }) => error)).toEqual(['TIMEOUT']);
+    expect(bench.results.at(-1)).toEqual(['commit', 'TIMEOUT', 'abortable']);
+    bench.abort();
+    bench.run(100);
+    expect(bench.results.at(-1)).toEqual(['abort', null, 'ok']);
+    expect(bench.begin()).toBeNull();
+  });
+
   it('bounds the wait for a coordinator', () => {
     const bench = new Bench({}, { maxBlockUs: 500 * MS }).failing('FindCoordinator', 'COORDINATOR_NOT_AVAILABLE', 99);
     bench.init();
