@@ -28,7 +28,9 @@ export type KnownOfRun = Pick<RunContext, 'origin'> & Partial<Pick<RunContext, '
 export function saveRun(run: RecordedRun, out: string, about: KnownOfRun, guarantee?: string): SavedRun {
   const { scenario, result } = run;
   const folder = folderFor(join(out, scenario.name), result.hash);
-  const replayCommand = commandText(['replay', join(folder, 'scenario.yaml')]);
+  // What held has no failure that a replay could compare.
+  const again = result.judgement.findings.length > 0 ? 'replay' : 'run';
+  const replayCommand = commandText([again, join(folder, 'scenario.yaml')]);
   const report = reportOnly(run, about, replayCommand, guarantee);
   try {
     for (const [name, text] of resultsFolder(report)) writeFileAtomically(join(folder, name), text);
