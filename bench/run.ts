@@ -5,6 +5,7 @@ import { applicationTrials, rebalanceMs } from './groups.js';
 import { jepsenFigures, smallHistoryMs, transactionCyclesMs } from './jepsen.js';
 import { linearizability } from './linearizability.js';
 import { schedulerEventsPerSecond } from './scheduler.js';
+import { drawingCost, tapCost } from './traffic.js';
 import { defaultTrials, quietTrialMs } from './trials.js';
 import { workerSpeedUp } from './workers.js';
 
@@ -113,6 +114,21 @@ for (const operations of [10_000, 10_000, 100_000]) {
     `  ${operations} operations, ${events} events`,
     `${chartsMs.toFixed(0)} ms, ${charts} charts, ${svgKilobytes.toFixed(0)} KB of SVG; before them run ${trialMs.toFixed(0)} ms, ` +
       `decoding ${decodeMs.toFixed(0)} ms, history ${opsMs.toFixed(0)} ms`,
+  );
+}
+
+console.log('\nmessages of a run: keeping them, drawing and exporting them');
+const tap = tapCost(2_400, 4);
+line(
+  `  a trial with ${tap.messages} messages, kept`,
+  `${(tap.tappedStepsPerSecond / 1e3).toFixed(0)} k events/s; not kept ${(tap.plainStepsPerSecond / 1e3).toFixed(0)} k events/s`,
+);
+for (const sends of [2_400, 24_000]) {
+  const { messages, events, sectionMs, sectionKilobytes, traceMs, traceMegabytes, shivizMs, shivizMegabytes } = drawingCost(sends);
+  line(
+    `  ${messages} messages, ${events} events`,
+    `space-time section ${sectionMs.toFixed(0)} ms, ${sectionKilobytes.toFixed(0)} KB; trace ${traceMs.toFixed(0)} ms, ${traceMegabytes.toFixed(1)} MB; ` +
+      `ShiViz ${shivizMs.toFixed(0)} ms, ${shivizMegabytes.toFixed(1)} MB`,
   );
 }
 

@@ -6,27 +6,22 @@ import { messageText } from '../traffic/messageText.js';
 import { span, type TraceEvent, type TraceTracks } from './TraceTracks.js';
 
 /** What was lost has its moment at the sender, with its fate, and no flow. */
-export function messageTrace({ traffic, result }: RecordedRun, tracks: TraceTracks): TraceEvent[] {
+export function* messageTrace({ traffic, result }: RecordedRun, tracks: TraceTracks): Generator<TraceEvent> {
   const { names } = result.simulation.bus;
-  return traffic.messages.flatMap((message) => {
-    const { id, sentUs, endedUs, fate, counterpart } = message;
-    const [sender, reader] = [
-      tracks.thread(actorOfProcess(message.from), 'messages'),
-      tracks.thread(actorOfProcess(message.to), 'messages'),
-    ];
+  for (const message of traffic.messages) {
+    const { id, sentUs, endedUs, fate, counterpart, from, to } = message;
+    const [sender, reader] = [tracks.thread(actorOfProcess(from), 'messages'), tracks.thread(actorOfProcess(to), 'messages')];
     const what = message.kind === 'notification' ? message.api : `${message.api} ${message.kind}`;
     const text = messageText(message, names);
     const about = { message: id, ...(text === '' ? {} : { says: text }), ...(counterpart === 0 ? {} : { counterpart }) };
-    const sent = moment(sender, `${what} to ${message.to}`, sentUs, fate === 'delivered' ? about : { ...about, fate });
-    if (fate !== 'delivered') return [sent];
+    yield moment(sender, `${what} to ${to}`, sentUs, fate === 'delivered' ? about : { ...about, fate });
+    if (fate !== 'delivered') continue;
     const flow = { cat: 'message', name: what, id };
-    return [
-      sent,
-      { ph: 's', ...flow, ...sender, ts: sentUs },
-      moment(reader, `${what} from ${message.from}`, endedUs, about),
-      { ph: 'f', bp: 'e', ...flow, ...reader, ts: endedUs },
-    ];
-  });
+    yield { ph: 's', ...flow, ...sender, ts: sentUs };
+    // What it says is told at the sender.
+    yield moment(reader, `${what} from ${from}`, endedUs, { message: id });
+    yield { ph: 'f', bp: 'e', ...flow, ...reader, ts: endedUs };
+  }
 }
 
 function moment(

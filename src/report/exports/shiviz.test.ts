@@ -46,7 +46,7 @@ function conversation(steps: readonly { readonly actor: number; readonly act: st
   return steps.map(({ actor, act, choice }, timeUs): Occurrence => {
     const at = { timeUs, actor: `p${actor}` };
     if (act === 'send') {
-      const message = { id: timeUs } as RecordedMessage;
+      const message = { id: timeUs, fate: 'delivered' } as RecordedMessage;
       underWay.push(message);
       return { ...at, kind: 'sent', message };
     }
