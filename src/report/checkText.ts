@@ -322,7 +322,10 @@ export function explanation(report: CheckReport): string {
         return `${exhausted}Every required guarantee held in each. Of other faults, times and worlds that says nothing.`;
       return `Every required guarantee held in ${counted(tried, 'seed')}. That is evidence, not proof: other seeds may show more.`;
     case 'violated': {
-      const names = [...new Set(failures.filter(({ required }) => required).map(({ guarantee }) => guarantee))];
+      // The table knows more than the few failures that are told.
+      const inTable = rows.filter(({ cells }) => cells.some(({ status, required }) => status === 'violated' && required));
+      const told = failures.filter(({ required }) => required);
+      const names = [...new Set([...inTable, ...told].map(({ guarantee }) => guarantee))];
       return `${exhausted}This configuration violates ${listed(names)}.${stoppedEarly ? ` Stopped after ${counted(tried, 'seed')}: that is evidence enough.` : ''}`;
     }
     case 'inconclusive': {
