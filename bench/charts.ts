@@ -20,9 +20,8 @@ export interface ChartFigures {
   readonly svgKilobytes: number;
 }
 
-/** Four producers with so many sends in all, two consumers that read everything, six partitions, a minute of virtual time, a broker killed in the middle. */
 export function chartFigures(operations: number): ChartFigures {
-  const scenario = loaded(operations);
+  const scenario = chartScenario(operations);
   const [result, trialMs] = timed(() => runTrial(scenario, { record: true, invariants: false }));
   const [run, decodeMs] = timed(() => recordedRun(scenario, result));
   const [ops, opsMs] = timed(() => jepsenOps(result));
@@ -32,7 +31,8 @@ export function chartFigures(operations: number): ChartFigures {
   return { ...sizes, trialMs, decodeMs, opsMs, chartsMs };
 }
 
-function loaded(operations: number): Scenario {
+/** Four producers with so many sends in all, two consumers that read everything, six partitions, a minute of virtual time, a broker killed in the middle. */
+export function chartScenario(operations: number): Scenario {
   const scenario = recommendedScenario();
   const { producers } = scenario.workload;
   scenario.durationUs = 62_000_000;

@@ -4,6 +4,7 @@ import { cycleSearch } from './graph.js';
 import { applicationTrials, rebalanceMs } from './groups.js';
 import { jepsenFigures, smallHistoryMs, transactionCyclesMs } from './jepsen.js';
 import { linearizability } from './linearizability.js';
+import { reportFigures } from './report.js';
 import { schedulerEventsPerSecond } from './scheduler.js';
 import { drawingCost, tapCost } from './traffic.js';
 import { defaultTrials, quietTrialMs } from './trials.js';
@@ -136,3 +137,12 @@ console.log('');
 const { one, two } = await workerSpeedUp(400);
 line('campaign, 1 worker', `${one.toFixed(1)} seeds/s`);
 line('campaign, 2 workers', `${two.toFixed(1)} seeds/s, ${(two / one).toFixed(2)} times one`);
+
+console.log('\na whole report: results, history, plots, log and page');
+for (const operations of [10_000, 100_000]) {
+  const { runMs, reportMs, pageKilobytes } = reportFigures(operations);
+  line(
+    `  ${operations} operations`,
+    `${(reportMs / 1000).toFixed(1)} s (the run ${(runMs / 1000).toFixed(1)} s), page ${pageKilobytes.toFixed(0)} KB`,
+  );
+}
