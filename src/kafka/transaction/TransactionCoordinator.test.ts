@@ -225,6 +225,14 @@ describe('transactions that take too long', () => {
     expect(fixture.add(producer, [1])).toBe(ErrorCode.PRODUCER_FENCED);
   });
 
+  it('are aborted even while the coordinator does not know how many partitions its topic has', () => {
+    const fixture = new CoordinatorFixture();
+    fixture.add(fixture.init(), [0]);
+    fixture.log.partitionsKnown = false;
+    fixture.run(75_000);
+    expect(fixture.log.states().at(-1)).toBe('CompleteAbort');
+  });
+
   it('are aborted behind the back of a producer that goes on, before KAFKA-6119 (B-52)', () => {
     const fixture = new CoordinatorFixture({ timeoutBumpsEpoch: false });
     const producer = fixture.init();

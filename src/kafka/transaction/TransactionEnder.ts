@@ -48,10 +48,11 @@ export class TransactionEnder {
       return;
     }
     const { held, metadata } = found;
-    if (metadata === undefined) {
-      done(ErrorCode.INVALID_PRODUCER_ID_MAPPING, -1, -1);
-      return;
-    }
+    if (metadata === undefined) done(ErrorCode.INVALID_PRODUCER_ID_MAPPING, -1, -1);
+    else this.decide(held, metadata, request, done, nextProducerId);
+  }
+
+  private decide(held: HeldPartition, metadata: TransactionMetadata, request: EndRequest, done: EndDone, nextProducerId = -1): void {
     const v2 = request.transactionVersion >= 2;
     const verdict = (v2 ? decideEndTxnV2 : decideEndTxnV1)(metadata, request, this.deps.features);
     const fences = metadata.pendingState === 'PrepareEpochFence';
@@ -73,7 +74,8 @@ export class TransactionEnder {
     const producerEpoch = fence ? metadata.prepareFence() : metadata.producerEpoch;
     if (fence) this.states.stateChanged(held, { ...metadata.value, producerEpoch, state: 'PrepareEpochFence' }, state);
     const transactionVersion = this.deps.features.transactionV2 ? 2 : 1;
-    this.end({ transactionalId, producerId, producerEpoch, commit: false, fromClient: false, transactionVersion }, done);
+    // Not looked up again: a broker that has just started may not know yet how many partitions the topic has, and the fence would be left half done.
+    this.decide(held, metadata, { transactionalId, producerId, producerEpoch, commit: false, fromClient: false, transactionVersion }, done);
   }
 
   abortTimedOut(): void {

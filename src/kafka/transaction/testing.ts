@@ -59,6 +59,8 @@ export type AppendOutcome = { readonly error: ErrorCode; readonly stored: boolea
 /** Records that outlive coordinators, as a replicated log's do. */
 export class FakeLog {
   readonly writes: CoordinatorWrite[] = [];
+  /** False: the coordinator does not know how many partitions the topic has. */
+  partitionsKnown = true;
   /** How long an append takes. */
   latencyUs = 2_000;
   /** Decides the fate of an append; default: it succeeds. */
@@ -194,7 +196,7 @@ export class CoordinatorFixture {
   private transactionLog(process: Process): TransactionLog {
     const partition = this.simulation.bus.names.idOf(STATE_PARTITION);
     return {
-      partitionOf: () => partition,
+      partitionOf: () => (this.log.partitionsKnown ? partition : -1),
       errorFor: () => ErrorCode.NONE,
       append: (_partition, writes, _options, done) => {
         const write = writes[0] as CoordinatorWrite;
