@@ -24,7 +24,9 @@ export class OpenPage {
   /** @param url of a file. */
   static async at(browser: Browser, url: string, javaScriptEnabled = true): Promise<OpenPage> {
     // The page's own policy would keep axe out as well as everything else; the tests of that policy say so themselves.
-    const context = await browser.newContext({ javaScriptEnabled, bypassCSP: true, viewport: { width: 1280, height: 800 } });
+    const viewport = { width: 1280, height: 800 };
+    // Without motion a test need not wait until the page has scrolled.
+    const context = await browser.newContext({ javaScriptEnabled, bypassCSP: true, viewport, reducedMotion: 'reduce' });
     const page = await context.newPage();
     const open = new OpenPage(page, url);
     page.on('console', (message) => open.complaints.push(`console ${message.type()}: ${message.text()}`));

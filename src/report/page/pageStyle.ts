@@ -4,7 +4,7 @@ import { PALETTE_STYLE } from '../palette.js';
 
 export const PAGE_STYLE = `
 ${PALETTE_STYLE}* { box-sizing: border-box; }
-html { scroll-behavior: smooth; }
+@media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif; }
 main { max-width: 1200px; margin: 0 auto; padding: 32px 40px 48px; }
 header { padding-bottom: 20px; border-bottom: 1px solid var(--line); }
