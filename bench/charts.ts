@@ -5,6 +5,7 @@ import { jepsenOps } from '../src/report/jepsen/runHistory.js';
 import { recordedRun } from '../src/report/RecordedRun.js';
 import { recommendedScenario } from '../src/scenario/defaults.js';
 import type { Scenario } from '../src/scenario/Scenario.js';
+import { timed } from './timed.js';
 
 export interface ChartFigures {
   readonly operations: number;
@@ -42,10 +43,4 @@ export function chartScenario(operations: number): Scenario {
   }
   scenario.faults.push({ id: 'crash', kind: 'kill', target: 'leader of orders-0', atUs: 30_000_000, forUs: 10_000_000 });
   return scenario;
-}
-
-function timed<T>(work: () => T): [T, number] {
-  const start = process.hrtime.bigint();
-  const result = work();
-  return [result, Number(process.hrtime.bigint() - start) / 1e6];
 }

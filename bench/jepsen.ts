@@ -6,6 +6,7 @@ import { HistoryBuilder } from '../src/check/jepsen/HistoryBuilder.js';
 import type { JepsenHistory } from '../src/check/jepsen/JepsenHistory.js';
 import type { JepsenOp, MicroOp, Pair } from '../src/check/jepsen/JepsenOp.js';
 import { NOBODY_IN_PARTICULAR } from '../src/check/jepsen/Traits.js';
+import { timed } from './timed.js';
 
 /** So many records are sent to a key, then each consumer polls them at once. */
 const BATCH = 20;
@@ -51,12 +52,6 @@ function built(ops: Iterable<JepsenOp>): JepsenHistory {
   const builder = new HistoryBuilder();
   for (const op of ops) builder.add(op);
   return builder.finish();
-}
-
-function timed<T>(work: () => T): [T, number] {
-  const start = process.hrtime.bigint();
-  const result = work();
-  return [result, Number(process.hrtime.bigint() - start) / 1e6];
 }
 
 function* sendsAndPolls(operations: number, keys: number): Generator<JepsenOp> {

@@ -2,6 +2,7 @@
 import { chartScenario } from './charts.js';
 import { resultsFolder } from '../src/report/results/resultsFolder.js';
 import { record, runReport } from '../src/report/RunReport.js';
+import { timed } from './timed.js';
 
 export interface ReportFigures {
   readonly operations: number;
@@ -18,10 +19,4 @@ export function reportFigures(operations: number): ReportFigures {
   const [files, reportMs] = timed(() => new Map(resultsFolder(runReport(run, context))));
   const page = files.get('index.html') ?? '';
   return { operations: run.result.history.sends.length, runMs, reportMs, pageKilobytes: page.length / 1024 };
-}
-
-function timed<T>(work: () => T): [T, number] {
-  const start = process.hrtime.bigint();
-  const result = work();
-  return [result, Number(process.hrtime.bigint() - start) / 1e6];
 }

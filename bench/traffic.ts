@@ -6,6 +6,7 @@ import { recordedRun } from '../src/report/RecordedRun.js';
 import { spaceTimeSection } from '../src/report/spaceTime/spaceTimeSection.js';
 import { recommendedScenario } from '../src/scenario/defaults.js';
 import type { Scenario } from '../src/scenario/Scenario.js';
+import { timed } from './timed.js';
 
 export interface TapFigures {
   readonly messages: number;
@@ -64,10 +65,4 @@ function busy(sends: number): Scenario {
   }
   scenario.faults.push({ id: 'crash', kind: 'kill', target: 'leader of orders-0', atUs: 30_000_000, forUs: 10_000_000 });
   return scenario;
-}
-
-function timed<T>(work: () => T): [T, number] {
-  const start = process.hrtime.bigint();
-  const result = work();
-  return [result, Number(process.hrtime.bigint() - start) / 1e6];
 }

@@ -2,7 +2,7 @@
 import { invariantsDecide, shapePromises } from './campaign.js';
 import type { CampaignOptions, FindingSummary, TrialSummary } from './campaign.js';
 import type { ShrinkableResult, ShrinkTarget } from './shrink.js';
-import type { FaultClass } from '../faults/Fault.js';
+import { FAULT_CLASSES, type FaultClass } from '../faults/Fault.js';
 import { faultKind } from '../faults/faultKinds.js';
 import type { GuaranteeName, Scenario } from '../scenario/Scenario.js';
 
@@ -35,8 +35,10 @@ function stillFails(result: ShrinkableResult, { guarantee, kind }: ShrinkTarget)
   return result.judgement.findings.some((finding) => finding.guarantee === guarantee && finding.kind === kind);
 }
 
-export function classesOf(scenario: Scenario): FaultClass[] {
-  return [...new Set(scenario.faults.map(({ kind }) => faultKind(kind).faultClass))];
+/** Classes of the scenario's faults, in the order in which people are shown them. */
+export function classesOf({ faults }: Pick<Scenario, 'faults'>): FaultClass[] {
+  const own = new Set(faults.map(({ kind }) => faultKind(kind).faultClass));
+  return FAULT_CLASSES.filter((name) => own.has(name));
 }
 
 /**

@@ -51,15 +51,22 @@ export interface RunReport extends RunContext {
   readonly yaml: string;
 }
 
-/** @param guarantee whose failure is to be told; default: the first required one that failed, else any. @returns the run with its failure, if it has one. */
-export function runReport(run: RecordedRun, context: RunContext, guarantee?: string): RunReport {
+/** The failure of a run that is to be told. @param guarantee whose; default: the first required one that failed, else any. @returns null where nothing failed. */
+export function failureOf(run: RecordedRun, guarantee?: string): CaseFile | null {
   const { scenario, result } = run;
   const names = [guarantee, ...scenario.require, ...result.judgement.findings.map((finding) => finding.guarantee)];
   const finding = names.flatMap((name) => (name === undefined ? [] : (findingToTell(result, name) ?? [])))[0];
-  const failure = finding === undefined ? null : openCase(run, finding);
+  return finding === undefined ? null : openCase(run, finding);
+}
+
+/** @param guarantee as {@link failureOf} takes it. */
+export function runReport(run: RecordedRun, context: RunContext, guarantee?: string): RunReport {
+  const { scenario, result } = run;
+  const failure = failureOf(run, guarantee);
   const ops = jepsenOps(result);
+  const { version } = context;
   const found =
-    finding === undefined ? undefined : { hash: result.hash, guarantee: finding.guarantee, kind: finding.kind, version: context.version };
+    failure === null ? undefined : { hash: result.hash, guarantee: failure.finding.guarantee, kind: failure.finding.kind, version };
   return {
     ...context,
     run,

@@ -76,6 +76,14 @@ describe('a run that loses a record', () => {
     expect(column(after, 1)).toBe(' ');
   });
 
+  it('shows no violation where what broke is not required', () => {
+    const first = (page: string): string => page.slice(0, page.indexOf('<nav'));
+    const held = first(runPage(reportOf(LOSS.replace('require: [no-acknowledged-loss]', 'require: [no-divergence]'))));
+    expect(held).toContain('<span class="badge held">held</span>');
+    expect(held).toContain('broken, and not required:');
+    expect(first(runPage(report))).not.toContain('not required');
+  });
+
   it('keeps every file of its folder, and says the same of the same run twice', () => {
     const files = resultsFolder(report);
     expect(files.map(([name]) => name)).toEqual(

@@ -1,12 +1,10 @@
 /** `trialrun explain FILE`: runs a scenario and tells what happened to what was lost; with `--when`, from when on it could no longer be avoided. */
-import { runTrial, type TrialResult } from '../../explore/trial.js';
-import { findingToTell, openCase, type CaseFile } from '../../report/caseFile.js';
+import type { CaseFile } from '../../report/caseFile.js';
 import { inquiryJson } from '../../report/json.js';
-import { recordedRun } from '../../report/RecordedRun.js';
+import { failureOf, record } from '../../report/RunReport.js';
 import { runVerdict } from '../../report/runText.js';
 import { caseText } from '../../report/terminal/caseText.js';
 import { whenText } from '../../report/whenText.js';
-import type { Found, Scenario } from '../../scenario/Scenario.js';
 import { usageError } from '../CliError.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { momentOfNoReturn, type NoReturnOptions } from '../momentOfNoReturn.js';
@@ -23,10 +21,11 @@ export async function explain(path: string, options: ExplainOptions = {}): Promi
   checkOptions(options);
   const { scenario, found, intact } = await loadScenario(path);
   if (!intact) warnEdited(path);
-  const result = runTrial(scenario, { record: true });
+  const run = record(scenario);
+  const { result } = run;
   const verdict = runVerdict(result.judgement, scenario.require);
-  const open = caseToTell(scenario, result, found);
-  if (open === undefined) {
+  const open = failureOf(run, found?.guarantee);
+  if (open === null) {
     print(paint.strong(scenario.title === '' ? scenario.name : scenario.title));
     print('', 'Nothing went wrong in this run, so there is nothing to explain.', paint.faint(`hash ${result.hash}`));
     return exitOf[verdict];
@@ -40,12 +39,6 @@ export async function explain(path: string, options: ExplainOptions = {}): Promi
 function checkOptions({ when, ...rest }: ExplainOptions): void {
   const [given] = Object.keys(rest);
   if (when !== true && given !== undefined) throw usageError(`--${given} goes with --when`, 'add --when, or leave it out');
-}
-
-function caseToTell(scenario: Scenario, result: TrialResult, found: Found | null): CaseFile | undefined {
-  const names = [found?.guarantee, ...scenario.require, ...result.judgement.findings.map((finding) => finding.guarantee)];
-  const finding = names.flatMap((name) => (name === undefined ? [] : [findingToTell(result, name)])).find((one) => one !== undefined);
-  return finding === undefined ? undefined : openCase(recordedRun(scenario, result), finding);
 }
 
 function tell(open: CaseFile): void {

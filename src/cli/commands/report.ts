@@ -1,10 +1,10 @@
 /** `trialrun report FILE|SEED`: one run with everything that is told of it, in a folder of its own, whether it failed or not. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { runReport, record, type RunReport } from '../../report/RunReport.js';
+import { failureOf, record, type RunReport } from '../../report/RunReport.js';
 import { verdictPaint } from '../../report/runText.js';
 import { biography } from '../../report/terminal/caseText.js';
-import { headline } from '../../report/caseFile.js';
+import { headline, type CaseFile } from '../../report/caseFile.js';
 import { wrapped } from '../../report/textTable.js';
 import type { WhenReport } from '../../report/whenText.js';
 import type { Scenario } from '../../scenario/Scenario.js';
@@ -17,7 +17,6 @@ import { isSeed, refuseChanges, seedSubject, type RunSubject, type SubjectOption
 import { saveAnalysis } from '../savedAnalysis.js';
 import { saveRun, type KnownOfRun } from '../savedRun.js';
 import { loadScenario, warnEdited } from '../scenarioFile.js';
-import { version } from '../version.js';
 import { exitOf } from './run.js';
 
 export interface ReportOptions extends Omit<SubjectOptions, 'edited' | 'hash'>, NoReturnOptions {
@@ -35,7 +34,7 @@ export async function report(what: string, options: ReportOptions): Promise<Exit
   ensureWritableFolder(options.out);
   const run = record(scenario);
   const about: KnownOfRun = { origin: `Scenario ${scenario.name}${original === null ? '' : ', shrunk'}.`, given, original };
-  const { when, interrupted } = await whenOf(runReport(run, { ...about, ...NOTHING_KNOWN, given, original, version }), options);
+  const { when, interrupted } = await whenOf(failureOf(run), options);
   const saved = saveRun(run, options.out, { ...about, when });
   tell(saved.report);
   if (saved.page === '') return EXIT.internal;
@@ -47,8 +46,6 @@ export async function report(what: string, options: ReportOptions): Promise<Exit
   }
   return interrupted ? EXIT.interrupted : exitOf[saved.report.verdict];
 }
-
-const NOTHING_KNOWN = { notModelled: [], when: null, replayCommand: '' };
 
 /** What only `--when`, or it and `--analysis`, make sense of. */
 function checkOptions({ when, analysis, runs, faults, time, workers }: ReportOptions): void {
@@ -72,7 +69,7 @@ async function originalOf(folder: string): Promise<Scenario | null> {
   return existsSync(file) ? (await loadScenario(file)).scenario : null;
 }
 
-async function whenOf({ failure }: RunReport, options: ReportOptions): Promise<{ when: WhenReport | null; interrupted: boolean }> {
+async function whenOf(failure: CaseFile | null, options: ReportOptions): Promise<{ when: WhenReport | null; interrupted: boolean }> {
   if (options.when !== true || failure === null) return { when: null, interrupted: false };
   const { report: when, cutShort } = await momentOfNoReturn(failure, options);
   return { when, interrupted: cutShort === 'interrupted' };

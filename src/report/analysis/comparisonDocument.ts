@@ -16,8 +16,9 @@ import {
   type Inline,
   type Text,
 } from './Document.js';
-import { guaranteeWords } from './guaranteeWords.js';
-import { capitalised, several } from './wording.js';
+import { guaranteeWords } from '../guaranteeWords.js';
+import { several } from './wording.js';
+import { capitalised } from '../sentences.js';
 
 export interface ComparisonInput {
   readonly title: string;

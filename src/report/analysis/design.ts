@@ -21,8 +21,9 @@ import {
   type Text,
 } from './Document.js';
 import { beginText, lengthText, struckText } from './faultWords.js';
-import { guaranteeWords } from './guaranteeWords.js';
-import { capitalised, durationText, several } from './wording.js';
+import { guaranteeWords } from '../guaranteeWords.js';
+import { durationText, several } from './wording.js';
+import { capitalised } from '../sentences.js';
 
 export function design(subjects: readonly AnalysisSubject[]): Section {
   const intro = paragraph`Trialrun does not run Kafka’s code. It simulates the protocol of brokers, the controller, ZooKeeper and clients, event by event, from one seed: the same scenario gives the same run on every machine. Times below are simulated times.`;

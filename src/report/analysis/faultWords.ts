@@ -1,17 +1,10 @@
 /** Faults in words, for tables: what a kind does, whom it struck and when, or for what it waits. */
-import { FAULT_CLASSES, type Fault, type FaultClass } from '../../faults/Fault.js';
+import type { Fault } from '../../faults/Fault.js';
 import { faultKind } from '../../faults/faultKinds.js';
 import type { FaultLogEntry } from '../../faults/FaultInjector.js';
-import type { Scenario } from '../../scenario/Scenario.js';
 import { secondsText } from '../numbers.js';
 import { durationText } from './wording.js';
 import { code, foreign, text, type Text } from './Document.js';
-
-/** Classes of the scenario's faults, in the order in which people are shown them. */
-export function classesOf({ faults }: Scenario): FaultClass[] {
-  const own = new Set(faults.map(({ kind }) => faultKind(kind).faultClass));
-  return FAULT_CLASSES.filter((name) => own.has(name));
-}
 
 /** `broker-1`; empty when it never began, or struck nobody by name. */
 export function struckText(fault: Fault, log: readonly FaultLogEntry[]): string {

@@ -22,12 +22,13 @@ import {
 } from './Document.js';
 import { changeWords } from './changeWords.js';
 import { faultName } from './faultWords.js';
-import { violationOf } from './guaranteeWords.js';
+import { violationOf } from '../guaranteeWords.js';
 import { historyExcerpt } from './historyExcerpt.js';
 import { noReturnBlocks } from './noReturn.js';
 import type { Prevention } from './prevention.js';
 import { differenceText, releasesText } from './releases.js';
-import { capitalised, several, shareText, spelled } from './wording.js';
+import { several, shareText, spelled } from './wording.js';
+import { capitalised } from '../sentences.js';
 
 /** A finding and its place: the case of a subject at an index, which is also that of its counts. */
 export interface Found {

@@ -8,7 +8,8 @@ import { isConcerned } from './background.js';
 import { code, joined, paragraph, section, table, text, type Block, type Section } from './Document.js';
 import { changeWords } from './changeWords.js';
 import { findingSection, findingsOf } from './finding.js';
-import { capitalised, several } from './wording.js';
+import { several } from './wording.js';
+import { capitalised } from '../sentences.js';
 
 export function results(subjects: readonly AnalysisSubject[]): Section {
   const found = findingsOf(subjects);

@@ -1,4 +1,4 @@
-/** Small words: numbers spelled out, capitals, and shares of runs. */
+/** Small words: numbers spelled out, durations, and shares of runs. */
 import { wilson } from '../../explore/statistics.js';
 import type { Count } from '../../explore/inquiry.js';
 import { formatDuration } from '../../scenario/durations.js';
@@ -15,10 +15,6 @@ export function spelled(count: number): string {
 /** `one fault`, `two faults`, `13 faults`; `no faults`. */
 export function several(count: number, one: string, many = `${one}s`): string {
   return `${spelled(count)} ${count === 1 ? one : many}`;
-}
-
-export function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** `27 of 40 schedules (95 % interval 52–80 %)`. */

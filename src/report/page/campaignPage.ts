@@ -5,7 +5,7 @@
 import type { CampaignCell, CampaignRow } from '../../explore/campaign.js';
 import type { CheckReport, CheckVerdict, FailureReport, LostSeedReport } from '../checkReport.js';
 import { exercisedFacts, explanation, FATES, WORDS } from '../checkText.js';
-import { meaningOf } from '../guaranteeMeanings.js';
+import { meaningOf } from '../guaranteeWords.js';
 import { html, type Markup } from '../markup.js';
 import { counted, grouped, listed, secondsText } from '../numbers.js';
 import { capitalised } from '../sentences.js';

@@ -1,5 +1,5 @@
 /** Every guarantee with its verdict in this run, in plain words, and every white-box invariant that broke. */
-import { meaningOf } from '../guaranteeMeanings.js';
+import { meaningOf } from '../guaranteeWords.js';
 import { html, type Markup } from '../markup.js';
 import { counted, grouped, listed } from '../numbers.js';
 import type { RunReport } from '../RunReport.js';

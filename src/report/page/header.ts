@@ -2,7 +2,7 @@
 import type { Scenario } from '../../scenario/Scenario.js';
 import { headline, type CaseFile } from '../caseFile.js';
 import { faultTexts } from '../faultTexts.js';
-import { meaningOf } from '../guaranteeMeanings.js';
+import { meaningOf } from '../guaranteeWords.js';
 import { html, type Markup } from '../markup.js';
 import { counted, listed, secondsText } from '../numbers.js';
 import type { RunReport } from '../RunReport.js';
@@ -11,7 +11,7 @@ import { capitalised } from '../sentences.js';
 const MOST_FAULTS = 4;
 
 export function header(report: RunReport): Markup {
-  const { run, failure, verdict, origin } = report;
+  const { run, failure, origin } = report;
   const { scenario, result } = run;
   const facts: [string, string][] = [
     ['Kafka', scenario.release],
@@ -24,7 +24,7 @@ export function header(report: RunReport): Markup {
   return html`<header>
     <p class="kicker">Trialrun · a Kafka configuration on trial</p>
     <p>
-      <span class="badge ${failure === null ? verdict : 'violated'}">${failure === null ? verdict : 'violated'}</span>
+      ${badge(report)}
       <span class="guarantee">${failure === null ? listed(scenario.require) : failure.finding.guarantee}</span>
     </p>
     <h1>${unbroken(pageHeadline(report))}</h1>
@@ -40,6 +40,12 @@ export function header(report: RunReport): Markup {
     </dl>
     <p class="origin">${origin}</p>
   </header> `;
+}
+
+/** What broke without being required does not decide: the verdict is another, and must not look like a violation. */
+function badge({ run, failure, verdict }: RunReport): Markup {
+  if (failure === null || verdict === 'violated') return html`<span class="badge ${verdict}">${verdict}</span>`;
+  return html`<span class="badge ${verdict}">${verdict}</span> <span>(${listed(run.scenario.require)}); broken, and not required:</span>`;
 }
 
 /** One sentence without its full stop. */

@@ -37,7 +37,7 @@ export function runPage(report: RunReport): string {
   ];
   const there = sections.filter(([, , content]) => content !== null);
   return pageFrame({
-    title: `${failure === null ? verdict : `${failure.finding.guarantee} violated`}: ${pageHeadline(report)}`,
+    title: `${verdict === 'violated' && failure !== null ? `${failure.finding.guarantee} violated` : verdict}: ${pageHeadline(report)}`,
     version,
     body: [header(report), contents(there), there.map(([, , content]) => content), footer(version)],
     style: SPACE_TIME_STYLE,
