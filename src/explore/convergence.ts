@@ -128,8 +128,11 @@ function groupView({ scenario, cluster, configs, outside }: ConvergenceInput, id
   const offsetsPartitions = cluster.partitionCount(CONSUMER_OFFSETS_TOPIC);
   const coordinatorPartition =
     offsetsPartitions === 0 ? -1 : topicPartition(names, CONSUMER_OFFSETS_TOPIC, (javaHash(id) & 0x7fffffff) % offsetsPartitions);
-  const coordinator = cluster.state(coordinatorPartition)?.leader ?? -1;
+  const leader = cluster.state(coordinatorPartition)?.leader ?? -1;
+  const coordinator = leader >= 0 && runs(leader) ? cluster.node(leader).broker?.coordinators.groups : undefined;
+  const counted = new Set(coordinator?.clientsOf(id));
   const topics = new Set(members.flatMap(({ section }) => section.topics));
+  const outputs = new Set(members.flatMap(({ section }) => section.application.output ?? []));
   const named = (client: string): GroupMember | undefined => members.find((member) => member.id === client);
   return {
     id,
@@ -137,12 +140,14 @@ function groupView({ scenario, cluster, configs, outside }: ConvergenceInput, id
       client: member.id,
       running: member.running,
       left: member.retired,
+      counted: counted.has(member.id),
       stranded: member.running && member.knownBrokers().length > 0 && !member.knownBrokers().some(runs),
       errors: isTooSlow(member, configs) ? TOO_SLOW : member.errors,
     })),
     partitions: cluster.partitions().filter((partition) => topics.has(cluster.topicOf(partition))),
+    outputPartitions: cluster.partitions().filter((partition) => outputs.has(cluster.topicOf(partition))),
     coordinatorPartition,
-    state: coordinator >= 0 && runs(coordinator) ? (cluster.node(coordinator).broker?.coordinators.groups.stateOf(id) ?? null) : null,
+    state: coordinator?.stateOf(id) ?? null,
     readCommitted: configs.consumers.get(members[0]?.id ?? '')?.config.isolationLevel === 'read_committed',
     transactional: members.some(({ section }) => section.application.commit === 'transaction'),
     mayBeOverlooked: (partition) => {

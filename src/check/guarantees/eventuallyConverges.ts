@@ -73,7 +73,7 @@ export interface Obstacle {
   readonly alibi: string;
 }
 
-const STRANDED = 'the client knows only brokers that are gone, and never goes back to its bootstrap list (KIP-899)';
+export const STRANDED = 'the client knows only brokers that are gone, and never goes back to its bootstrap list (KIP-899)';
 
 /** What keeps the cluster from having converged at this moment; empty: it has. */
 export function obstacles(view: ConvergenceView, names: Names): Obstacle[] {

@@ -3,7 +3,7 @@ import { batchOf, FakeCluster } from '../testing.js';
 import type { ConvergenceView } from './eventuallyConverges.js';
 import { checkGroupConverges, groupObstacles, type GroupMemberView, type GroupView } from './groupConverges.js';
 
-const member = { client: 'c1', running: true, left: false, stranded: false, errors: new Map() };
+const member = { client: 'c1', running: true, left: false, stranded: false, counted: true, errors: new Map() };
 
 function look(
   cluster: FakeCluster,
@@ -16,7 +16,15 @@ function look(
     ...{ pendingSends: 0, positions: [], damagedDisks: false, believesDead: () => false, ...around },
   };
   const group: GroupView = {
-    ...{ id: 'g', members: [member], partitions: [cluster.orders], coordinatorPartition: -1, state: 'Stable', readCommitted: false },
+    ...{
+      id: 'g',
+      members: [member],
+      partitions: [cluster.orders],
+      outputPartitions: [],
+      coordinatorPartition: -1,
+      state: 'Stable',
+      readCommitted: false,
+    },
     ...{ owned: () => [cluster.orders], position: () => position, ...change },
   };
   return groupObstacles(view, [group], cluster.bus.names);
@@ -74,4 +82,24 @@ it('excuses members that commit in transactions while __transaction_state cannot
   const alibi = (transactional: boolean): string | undefined => look(settled(), { transactional }, 0, { creation })[0]?.alibi;
   expect(alibi(true)).toBe('__transaction_state was never made, and takes 3 replicas where 2 brokers are alive (KIP-115)');
   expect(alibi(false)).toBe('');
+});
+
+it('excuses members that write to a partition which has no way out, and none that write elsewhere', () => {
+  const cluster = settled();
+  const [reachable, lost] = [cluster.add('output-0').id, cluster.add('output-1').id];
+  const minIsr = (partition: number): number => (partition === lost ? 2 : 1);
+  const left = (...outputPartitions: number[]): ReturnType<typeof groupObstacles> =>
+    look(cluster, { outputPartitions, state: 'PreparingRebalance', owned: () => [] }, 1, { minIsr });
+  const alibi = 'members write to output-1: 1 replicas are alive, fewer than min.insync.replicas=2';
+  expect(left(reachable, lost).map((obstacle) => obstacle.alibi)).toEqual([alibi, alibi]);
+  expect(left(reachable).map((obstacle) => obstacle.alibi)).toEqual(['', '']);
+});
+
+it('excuses a partition that a stranded member keeps (KIP-899), and none of a member that the coordinator has thrown out', () => {
+  for (const [counted, alibi] of [[true, /^c2 keeps it: .*KIP-899/u] as const, [false, /^$/u] as const]) {
+    const stranded: GroupMemberView = { ...member, client: 'c2', stranded: true, counted };
+    const left = look(settled(), { members: [member, stranded], owned: (client) => (client === 'c2' ? [settled().orders] : []) });
+    expect(left).toMatchObject([{ what: 'partition-without-owner' }]);
+    expect(left[0]?.alibi).toMatch(alibi);
+  }
 });

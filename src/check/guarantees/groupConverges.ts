@@ -3,7 +3,8 @@
  * one running member, and every owner has read to the end of its partitions.
  *
  * Alibis: a group without a running member owes nothing; nobody coordinates while too few brokers are alive to make `__consumer_offsets`; a partition that has none to lead it excuses whoever reads it; a client that knows only
- * brokers that are gone never comes back (KIP-899); a static leader that comes back overlooks what was added meanwhile (KIP-814); a consumer that stopped with an error which its application must decide (auto.offset.reset=none)
+ * brokers that are gone never comes back (KIP-899), and as long as its connection to the coordinator lasts it keeps what it was assigned; members that write what they
+ * make of records wait for a partition of the output that has no way out, are thrown out over it (max.poll.interval.ms) and come back; a static leader that comes back overlooks what was added meanwhile (KIP-814); a consumer that stopped with an error which its application must decide (auto.offset.reset=none)
  * stands still by order.
  */
 import type { Names } from '../../engine/events.js';
@@ -11,7 +12,7 @@ import type { AnomalyKind, Finding } from '../Finding.js';
 import { CONSUMER_OFFSETS_TOPIC } from '../../kafka/protocol/coordinatorRecords.js';
 import { rightfulLeader } from '../whiteBox.js';
 import type { ConvergenceView } from './eventuallyConverges.js';
-import { alibiOf, creationAlibi, readableEnd, transactionAlibi } from './eventuallyConverges.js';
+import { alibiOf, creationAlibi, readableEnd, STRANDED, transactionAlibi } from './eventuallyConverges.js';
 import type { Checked } from './Guarantee.js';
 import { Tally } from './Guarantee.js';
 
@@ -23,6 +24,8 @@ export interface GroupMemberView {
   readonly left: boolean;
   /** See ConsumerPosition. */
   readonly stranded: boolean;
+  /** The coordinator counts it among the group's members. */
+  readonly counted: boolean;
   /** Partitions that stand still because the consumer reported an error, with the error; -1 for one that concerns no partition (fatal, fenced). */
   readonly errors: ReadonlyMap<number, string>;
 }
@@ -32,6 +35,8 @@ export interface GroupView {
   readonly members: readonly GroupMemberView[];
   /** Every partition of the topics that its members subscribe to. */
   readonly partitions: readonly number[];
+  /** Every partition of the topics that its members write to what they make of records. */
+  readonly outputPartitions: readonly number[];
   /** Partition of `__consumer_offsets` that holds the group; -1 while there is no such topic. */
   readonly coordinatorPartition: number;
   /** At its coordinator: `Stable`, … (KIP-848: `Stable`, `Reconciling`, …, any case); null: no broker answers for the group. */
@@ -77,28 +82,46 @@ function obstaclesOf(view: ConvergenceView, group: GroupView, names: Names): Gro
   const found: GroupObstacle[] = [];
   const { id, coordinatorPartition, state } = group;
   const groupAlibi = coordinatorPartition < 0 ? creationAlibi(view, names, CONSUMER_OFFSETS_TOPIC) : alibiOf(view, coordinatorPartition);
-  const coordinatorAlibi = groupAlibi || (group.transactional === true ? transactionAlibi(view, names) : '');
+  const groupWideAlibi =
+    groupAlibi || (group.transactional === true ? transactionAlibi(view, names) : '') || outputAlibi(view, group, names);
   const add = (what: GroupObstacleKind, partition: number, offset: number, message: string, alibi: string): void =>
     void found.push({ what, group: id, partition, offset, message, alibi });
-  if (state === null) add('group-without-coordinator', -1, -1, `no broker answers for group ${id}`, coordinatorAlibi);
-  else if (state.toLowerCase() !== 'stable') add('group-not-stable', -1, -1, `group ${id} is ${state}`, coordinatorAlibi);
+  if (state === null) add('group-without-coordinator', -1, -1, `no broker answers for group ${id}`, groupWideAlibi);
+  else if (state.toLowerCase() !== 'stable') add('group-not-stable', -1, -1, `group ${id} is ${state}`, groupWideAlibi);
   const owners = ownersIn(group, able);
   for (const partition of group.partitions) {
     const of = owners.get(partition) ?? [];
     const text = names.text(partition);
     if (of.length === 0) {
       const overlooked = group.mayBeOverlooked?.(partition) === true ? OVERLOOKED : '';
-      const alibi = coordinatorAlibi || alibiOf(view, partition) || overlooked;
+      const alibi = groupWideAlibi || alibiOf(view, partition) || keptByStranded(group, partition) || overlooked;
       add('partition-without-owner', partition, -1, `no member of group ${id} owns ${text}`, alibi);
     } else if (of.length > 1) {
       const clients = of.map(({ client }) => client).join(' and ');
-      add('partition-with-two-owners', partition, -1, `${clients} of group ${id} both own ${text}`, coordinatorAlibi);
+      add('partition-with-two-owners', partition, -1, `${clients} of group ${id} both own ${text}`, groupWideAlibi);
     } else {
       const behind = behindText(view, group, of[0] as GroupMemberView, partition, names);
-      if (behind !== null) add('member-behind', partition, behind.offset, behind.message, behind.alibi || coordinatorAlibi);
+      if (behind !== null) add('member-behind', partition, behind.offset, behind.message, behind.alibi || groupWideAlibi);
     }
   }
   return found;
+}
+
+/** Which partition of the output a record needs, its key tells: members may need the one that has no way out. */
+function outputAlibi(view: ConvergenceView, { outputPartitions }: GroupView, names: Names): string {
+  for (const partition of outputPartitions) {
+    const alibi = alibiOf(view, partition);
+    if (alibi !== '') return `members write to ${names.text(partition)}: ${alibi}`;
+  }
+  return '';
+}
+
+/** A stranded member keeps its partitions for as long as the coordinator hears of it: the connection to the coordinator needs no metadata. */
+function keptByStranded({ members, owned }: GroupView, partition: number): string {
+  const keeper = members.find(
+    ({ client, running, left, stranded, counted }) => running && !left && stranded && counted && owned(client).includes(partition),
+  );
+  return keeper === undefined ? '' : `${keeper.client} keeps it: ${STRANDED}`;
 }
 
 function ownersIn(group: GroupView, able: readonly GroupMemberView[]): Map<number, GroupMemberView[]> {

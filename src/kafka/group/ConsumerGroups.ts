@@ -24,6 +24,8 @@ export interface ConsumerGroups {
   hasMembers(groupId: string): boolean;
   /** By Kafka's name: Empty, Assigning, Reconciling, Stable; null for a group that is not known. */
   stateOf(groupId: string): string | null;
+  /** Client ids of its members. */
+  clientsOf(groupId: string): readonly string[];
   /** Offsets of topics that a member subscribes to do not expire. */
   isSubscribed(groupId: string, topic: string): boolean;
   /** The group has neither members nor offsets left: forget it and write its tombstones. */

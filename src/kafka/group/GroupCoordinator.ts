@@ -112,6 +112,14 @@ export class GroupCoordinator implements Coordinator {
     return groups.get(groupId)?.state ?? consumerGroups?.stateOf(groupId) ?? null;
   }
 
+  /** Client ids of those whom this coordinator counts as the group's members, for whoever looks on. */
+  clientsOf(groupId: string): readonly string[] {
+    const { groups, consumerGroups } = this.context;
+    const classic = groups.get(groupId);
+    if (classic !== undefined) return [...classic.members.values()].map(({ clientId }) => clientId);
+    return consumerGroups?.clientsOf(groupId) ?? [];
+  }
+
   /** To be called for every change of leadership of every partition of the broker (ReplicaManager.onLeadership). */
   leadershipChanged(partition: Partition): void {
     this.topic.leadershipChanged(partition);

@@ -72,6 +72,10 @@ export class ConsumerGroupService implements ConsumerGroups {
     return reconciled ? 'Stable' : 'Reconciling';
   }
 
+  clientsOf(groupId: string): readonly string[] {
+    return [...(this.group(groupId)?.members.values() ?? [])].map(({ clientId }) => clientId);
+  }
+
   hasMembers(groupId: string): boolean {
     return (this.groups.get(groupId)?.group.members.size ?? 0) > 0;
   }
