@@ -1,14 +1,14 @@
 import { defineConfig } from 'vitest/config';
-import { blindChecker } from './tools/blindChecker.js';
+import { checkerMutant } from './tools/checkerMutant.js';
 
 /** The one place where coverage is demanded (per cent of what `src/` holds). */
 const coverageThresholds = { lines: 85, branches: 75 };
 
-/** `npm run mutants -- --checkers` names a checker whose tests are to see it blind. */
-const blind = process.env['TRIALRUN_BLIND_CHECKER'];
+/** `npm run mutants -- --part checkers` names a fault and the checker whose tests are to find it. */
+const mutant = process.env['TRIALRUN_CHECKER_MUTANT'];
 
 export default defineConfig({
-  plugins: blind === undefined ? [] : [blindChecker(blind)],
+  plugins: mutant === undefined ? [] : [checkerMutant(mutant)],
   test: {
     pool: 'forks',
     // Vitest leaves one core free, which on two cores is half of them.

@@ -1,7 +1,7 @@
 /**
  * `npm run mutants`: the checkers on trial. Switches off one load-bearing condition of Kafka at a time, runs seeds of a configuration in which it matters until the
- * expected check fails, five times from different first seeds, and makes one counterexample of each mutant small. The same seeds as Kafka is must be silent. Then makes the
- * checkers blind one by one: their own tests must turn red. docs/mutants.md says how to read it.
+ * expected check fails, five times from different first seeds, and makes one counterexample of each mutant small. The same seeds as Kafka is must be silent. Then puts faults
+ * into the checkers one by one: their own tests must turn red. docs/mutants.md says how to read it.
  *
  * Goes on where it was interrupted: results are kept in `.mutants/results.jsonl`. Processor time is what counts, so that a busy machine does not change the result.
  */
@@ -9,7 +9,7 @@ import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { conditionNames, type ConditionName } from '../src/kafka/protocol/conditions.js';
 import { mutants, type ConfigurationName } from '../properties/mutants.js';
-import { checkerModules, tryBlind } from './mutants/checkers.js';
+import { faultyCheckers, tryFault } from './mutants/checkers.js';
 import { firstSeed, hunt, listen, shrink, usedConfigurations } from './mutants/measure.js';
 import { Results, trialOf } from './mutants/results.js';
 import { lineOf, rowsOf, summaryOf, summaryText, terminalTable, writeDocument } from './mutants/table.js';
@@ -120,12 +120,14 @@ function seedsUsed(configuration: ConfigurationName, conditions: readonly Condit
   return longest;
 }
 
-function blindAll(results: Results): void {
-  const known = new Set(results.blind().map(({ module }) => module));
-  for (const module of checkerModules().filter((each) => !known.has(each))) {
-    const result = tryBlind(module);
+function tryCheckers(results: Results): void {
+  const known = new Set(results.checkers().map(({ fault, module }) => `${fault} ${module}`));
+  for (const checker of faultyCheckers()) {
+    const { fault, module } = checker;
+    if (known.has(`${fault} ${module}`)) continue;
+    const result = tryFault(checker);
     results.add(result);
-    console.log(`${module}  blind: ${result.failed} of ${result.failed + result.passed} tests red`);
+    console.log(`${module}  ${fault}: ${result.failed} of ${result.failed + result.passed} tests red`);
   }
 }
 
@@ -136,14 +138,14 @@ function main(): void {
   if (chosen.parts.includes('mutants')) huntAll(chosen, results);
   if (chosen.parts.includes('shrink')) shrinkAll(chosen, results);
   if (chosen.parts.includes('quiet')) listenAll(chosen, results);
-  if (chosen.parts.includes('checkers')) blindAll(results);
-  const checkers = results.blind();
+  if (chosen.parts.includes('checkers')) tryCheckers(results);
+  const checkers = results.checkers();
   const rows = rowsOf(chosen.conditions, results);
   const summary = summaryOf(rows, results.quiet());
   const unmoved = checkers.filter(({ failed }) => failed === 0);
   console.log(`\n${terminalTable(rows)}\n\n${summaryText(summary)}`);
   if (checkers.length > 0)
-    console.log(`${checkers.length - unmoved.length} of ${checkers.length} checkers made blind turned their own tests red.`);
+    console.log(`${checkers.length - unmoved.length} of ${checkers.length} faults put into checkers turned their own tests red.`);
   if (chosen.write) writeDocument('docs/mutants.md', rows, results.quiet(), checkers);
   const bad = summary.missed.length > 0 || summary.alarms.length > 0 || summary.notReplayed.length > 0 || unmoved.length > 0;
   if (bad) process.exitCode = 1;

@@ -3,8 +3,8 @@
  * seed is silent. Some of every area here; `npm run mutants` puts all of them on trial, and the checkers too.
  */
 import { describe, expect, it } from 'vitest';
-import { blinded } from '../tools/blindChecker.js';
-import { checkerModules, tryBlind } from '../bench/mutants/checkers.js';
+import { faultyCheckers, tryFault } from '../bench/mutants/checkers.js';
+import { checkerFaults, withCheckerFault } from '../tools/checkerMutant.js';
 import { runTrial } from '../src/explore/trial.js';
 import { CONDITIONS, conditionNames, type ConditionName } from '../src/kafka/protocol/conditions.js';
 import { correctScenario, failuresIn, mutants, mutantScenario, noticed } from './mutants.js';
@@ -33,17 +33,26 @@ describe('the registry of mutants', () => {
   });
 });
 
-describe('a checker made blind', () => {
-  it('reports nothing, and is otherwise as it was', () => {
-    expect(blinded('tally.violated(() => lost(end)); this.violated(timeUs, 1)')).toBe(
-      'tally.blind?.(() => lost(end)); this.blind?.(timeUs, 1)',
-    );
-    expect(blinded('violated(a) { this.violations++ }')).toBe('violated(a) { this.violations++ }');
+describe('a checker with a fault', () => {
+  it('made blind reports nothing, and is otherwise as it was', () => {
+    const code = "tally.violated(() => lost(end)); this.violated(timeUs, 1); tally.found('', evidence)";
+    expect(withCheckerFault(code, 'blind')).toBe("tally.blind?.(() => lost(end)); this.blind?.(timeUs, 1); tally.blind?.('', evidence)");
+    expect(withCheckerFault('violated(a) { this.violations++ }', 'blind')).toBe('violated(a) { this.violations++ }');
   });
 
-  it('is any module that reports violations, with tests beside it that turn red', () => {
-    const modules = checkerModules();
-    expect(modules.length).toBeGreaterThanOrEqual(30);
-    expect(tryBlind('src/check/invariants/ElectionSafety.ts').failed).toBeGreaterThan(0);
+  it('made unforgiving reports what it excuses', () => {
+    const code = 'tally.excused++; tally.excusedAs(RULE); tally.excused += 2; tally.excuse(because, evidence)';
+    expect(withCheckerFault(code, 'unforgiving')).toBe(
+      "tally.violations++; tally.violations++; tally.violations += 2; tally.found('' && because, evidence)",
+    );
+  });
+
+  it('is any module that reports or excuses, with tests beside it that turn red', () => {
+    expect(checkerFaults('tally.found(because, evidence); tally.excused++')).toEqual(['blind', 'unforgiving']);
+    expect(checkerFaults('const found = 1')).toEqual([]);
+    expect(faultyCheckers().length).toBeGreaterThanOrEqual(60);
+    for (const fault of ['blind', 'unforgiving'] as const) {
+      expect(tryFault({ fault, module: 'src/check/guarantees/keyOrder.ts' }).failed, fault).toBeGreaterThan(0);
+    }
   });
 });

@@ -6,6 +6,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { configurations, mutants } from '../../properties/mutants.js';
 import type { ConditionName } from '../../src/kafka/protocol/conditions.js';
+import type { CheckerFault } from '../../tools/checkerMutant.js';
 
 /** One hunt for one mutant from one first seed on. */
 export interface Hunt {
@@ -50,15 +51,16 @@ export interface Quiet {
   readonly alarms: readonly string[];
 }
 
-/** The own tests of a checker that was made blind. */
-export interface BlindChecker {
-  readonly type: 'blind';
+/** The own tests of a checker into which a fault was put. */
+export interface CheckerTrial {
+  readonly type: 'checker';
+  readonly fault: CheckerFault;
   readonly module: string;
   readonly failed: number;
   readonly passed: number;
 }
 
-export type Result = Hunt | Shrinking | Quiet | BlindChecker;
+export type Result = Hunt | Shrinking | Quiet | CheckerTrial;
 
 /** Two results with the same key measure the same. */
 function keyOf(result: Result): string {
@@ -69,8 +71,8 @@ function keyOf(result: Result): string {
       return `shrunk ${result.condition}`;
     case 'quiet':
       return `quiet ${result.configuration} ${result.first} ${result.seeds}`;
-    case 'blind':
-      return `blind ${result.module}`;
+    case 'checker':
+      return `checker ${result.fault} ${result.module}`;
   }
 }
 
@@ -112,8 +114,8 @@ export class Results {
     return [...this.byKey.values()].filter((each) => each.type === 'quiet');
   }
 
-  blind(): BlindChecker[] {
-    return [...this.byKey.values()].filter((each) => each.type === 'blind');
+  checkers(): CheckerTrial[] {
+    return [...this.byKey.values()].filter((each) => each.type === 'checker');
   }
 
   private keep(result: Result): void {

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { configurations, mutants } from '../../properties/mutants.js';
 import { textTable } from '../../src/report/textTable.js';
 import { CONDITIONS, type ConditionName } from '../../src/kafka/protocol/conditions.js';
-import type { BlindChecker, Hunt, Quiet, Results, Shrinking } from './results.js';
+import type { CheckerTrial, Hunt, Quiet, Results, Shrinking } from './results.js';
 
 /** One mutant's row. */
 export interface Row {
@@ -82,7 +82,7 @@ export function summaryText({ mutants: count, caught, missed, quietSeeds, alarms
 }
 
 /** Writes the tables between the markers of docs/mutants.md. */
-export function writeDocument(file: string, rows: readonly Row[], quiet: readonly Quiet[], checkers: readonly BlindChecker[]): void {
+export function writeDocument(file: string, rows: readonly Row[], quiet: readonly Quiet[], checkers: readonly CheckerTrial[]): void {
   const markdown = [summaryText(summaryOf(rows, quiet)), '', ...protocolTables(rows)].join('\n');
   let text = between(readFileSync(file, 'utf8'), 'mutants', markdown, file);
   if (checkers.length > 0) text = between(text, 'checkers', checkerTable(checkers), file);
@@ -108,10 +108,15 @@ function protocolTables(rows: readonly Row[]): string[] {
   ]);
 }
 
-function checkerTable(checkers: readonly BlindChecker[]): string {
+function checkerTable(checkers: readonly CheckerTrial[]): string {
   return markdownTable(
-    ['checker made blind', 'its tests', 'red'],
-    checkers.map(({ module, failed, passed }) => [`\`${module}\``, `${failed + passed}`, failed === 0 ? '**none**' : String(failed)]),
+    ['checker', 'made', 'its tests', 'red'],
+    checkers.map(({ fault, module, failed, passed }) => [
+      `\`${module}\``,
+      fault,
+      `${failed + passed}`,
+      failed === 0 ? '**none**' : String(failed),
+    ]),
   ).join('\n');
 }
 

@@ -51,3 +51,17 @@ it('finds what took the place of a read record and was never read (B-14)', () =>
   run.read('c1', 2, 12);
   expect(check(run).findings).toMatchObject([{ kind: 'record-skipped', offset: 1, value: 11 }]);
 });
+
+it('excuses a jump over what retention took or a leader lost meanwhile, and no other', () => {
+  const jump = (meanwhile: (run: HandmadeRun) => void): ReturnType<typeof check> => {
+    const run = new HandmadeRun();
+    run.log(1, 0, 1, 2);
+    run.read('c1', 0, 0);
+    meanwhile(run);
+    run.read('c1', 2, 2);
+    return check(run);
+  };
+  expect(jump(() => undefined)).toMatchObject({ violations: 1, excused: 0 });
+  expect(jump(({ cluster }) => void (cluster.on(1).log.logStartOffset = 2))).toMatchObject({ violations: 0, excused: 1 });
+  expect(jump((run) => run.truncated(2, 1))).toMatchObject({ violations: 0, excused: 1 });
+});

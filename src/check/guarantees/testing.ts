@@ -1,4 +1,5 @@
 /** Ends of runs, written by hand, for the tests of the guarantees' checkers. */
+import { logTruncated } from '../../kafka/events.js';
 import { offsetCommitted } from '../../kafka/group/events.js';
 import { offsetKey } from '../../kafka/protocol/coordinatorRecords.js';
 import type { RecordBatch } from '../../kafka/protocol/records.js';
@@ -89,6 +90,13 @@ export class HandmadeRun {
   takesEffect(offset: number, generation = 1): void {
     const { bus, orders } = this.cluster;
     bus.emit(offsetCommitted, 1, bus.names.idOf('g'), orders, offset, generation, bus.names.idOf('m'), -1);
+  }
+
+  /** A replica loses what lies at this offset and beyond. */
+  truncated(broker: number, to: number): void {
+    const { bus, orders } = this.cluster;
+    (bus as unknown as { scheduler: { nowUs: number } }).scheduler.nowUs = this.tick();
+    bus.emit(logTruncated, broker, orders, to + 1, to, 0, 0, 0);
   }
 
   /** What the group has committed in the end, as `__consumer_offsets` has it. */

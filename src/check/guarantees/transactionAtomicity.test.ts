@@ -92,3 +92,34 @@ it('finds a committed transaction one of whose sends failed, unless the record i
   found.cluster.hold(markerOf(3, 8, 0, true), 1);
   expect(check(found).violations).toBe(0);
 });
+
+it('excuses a committed record that retention took, and finds one that something else has replaced', () => {
+  for (const [replaced, violations] of [[false, 0] as const, [true, 1] as const]) {
+    const run = twoPartitions('committed', 'commit', 'commit');
+    const { log } = run.cluster.on(1);
+    if (replaced) log.batches[0] = transactionalBatch(0, 9, 0, 99);
+    else log.logStartOffset = 1;
+    expect(check(run)).toMatchObject({ violations, excused: 1 - violations });
+  }
+});
+
+it("excuses a record that was taken for one of an earlier transaction, whose sequence was used again in the same session, and none of another's", () => {
+  for (const [epoch, violations] of [[0, 0] as const, [1, 1] as const]) {
+    const run = new HandmadeRun();
+    const transactions = (['unknown', 'committed'] as const).map((told) => {
+      const id = run.history.transactionBegan('p1', 't1', run.tick());
+      const sends = [0, 1].map(() => run.history.sendInvoked('p1', 'orders', null, run.tick(), id));
+      run.history.transactionEnding(id, 'commit', run.tick());
+      run.history.transactionEnded(id, told, '', run.tick());
+      return sends as [number, number];
+    });
+    const [[earlier, other], [taken, written]] = transactions as [[number, number], [number, number]];
+    for (const value of [earlier, other]) run.history.sendUnknown(value, 'TIMEOUT', run.tick());
+    run.history.sendSucceeded(taken, run.cluster.orders, 0, run.tick());
+    run.history.sendSucceeded(written, run.cluster.orders, 2, run.tick());
+    run.cluster.hold(transactionalBatch(0, 7, 0, earlier, other), 1);
+    run.cluster.hold(transactionalBatch(2, 7, epoch, written), 1);
+    run.cluster.hold(markerOf(3, 7, epoch, true), 1);
+    expect(check(run)).toMatchObject({ violations, excused: 1 - violations });
+  }
+});
