@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { compareText } from '../../src/explore/seedOrder.js';
 import { checkerFaults, type CheckerFault } from '../../tools/checkerMutant.js';
 import type { CheckerTrial } from './results.js';
 
@@ -20,7 +21,7 @@ export function faultyCheckers(): FaultyChecker[] {
 
 function sourcesIn(folder: string, recursive = false): string[] {
   const files = readdirSync(folder, { recursive, encoding: 'utf8' });
-  return files.filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts')).sort();
+  return files.filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts')).sort(compareText);
 }
 
 /** The test of its name; of a part of other checkers, those of the ones in its folder or below that import it. */
