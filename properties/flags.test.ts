@@ -22,7 +22,6 @@ import {
   joinsOnce,
   keepsUncontestedClaims,
   readsNextDoor,
-  sentToReplicasInSync,
   speaksInMemberEpochs,
 } from './groupBehaviours.js';
 import {
@@ -164,7 +163,7 @@ const checks: { readonly [F in Flag]: readonly Check<F>[] } = {
     behaviour(false, 'a member that missed a generation keeps what nobody else claims', keepsUncontestedClaims),
   ],
   followerFetching: [behaviour(false, 'a consumer reads from the replica in its own rack', readsNextDoor)],
-  preferredReplicaInSync: [behaviour(false, 'no consumer is sent to a replica that is not in sync', sentToReplicasInSync)],
+  preferredReplicaInSync: [lesson(false, 'b70-lagging-replica', 'eventually-converges')],
   consumerGroupProtocol: [
     behaviour(false, 'with group.protocol=consumer the coordinator speaks in member epochs', speaksInMemberEpochs, {
       consumerGroupProtocol: true,

@@ -71,24 +71,13 @@ export function keepsUncontestedClaims(features: KafkaFeatures): boolean {
 
 /** KIP-392. */
 export function readsNextDoor(features: KafkaFeatures): boolean {
-  return recommended(features, true) === 3;
-}
-
-/** KAFKA-14372. */
-export function sentToReplicasInSync(features: KafkaFeatures): boolean {
-  return recommended(features, false) !== 3;
-}
-
-/** Where the leader, broker 1, sends a consumer of the rack that only broker 3 is in; -1: it may stay. */
-function recommended(features: KafkaFeatures, inSync: boolean): number | undefined {
   const rackOf = (brokerId: number): string => (brokerId === 3 ? 'b' : 'a');
   const broker = { replicaSelectorClass: 'org.apache.kafka.common.replica.RackAwareReplicaSelector' };
   const leader = new TestReplica({ replicas: [1, 2, 3], rackOf, broker, features });
   leader.metadata.update({ controllerId: 1, controllerEpoch: 1, brokerEpoch: -1, partitions: [], liveBrokers: [1, 2, 3] });
   leader.send(producerBatch(-1, -1));
   for (const follower of [2, 3]) leader.followerAt(follower, 1);
-  if (!inSync) leader.partition.commitIsr([1, 2], 5);
-  return leader.fetch(0, { rackId: 'b' })?.preferredReadReplica;
+  return leader.fetch(0, { rackId: 'b' })?.preferredReadReplica === 3;
 }
 
 const ONE_MEMBER = `

@@ -14,7 +14,7 @@ const recommended: PromiseFacts = {
 };
 const member: ConsumerFacts = {
   ...{ commit: 'after', commitMode: 'sync', workers: 0, readCommitted: true, autoOffsetReset: 'earliest' },
-  ...{ isStatic: false, cooperative: false, slow: false, offsetsAcks: -1, output: null },
+  ...{ isStatic: false, cooperative: false, slow: false, readsByRack: false, offsetsAcks: -1, output: null },
 };
 const promised = (
   guarantee: (typeof guaranteeNames)[number],
@@ -99,6 +99,13 @@ describe('what Kafka promises', () => {
     expect(once(v2, { ...exactly, commit: 'after' }).remedy).toMatch(/sendOffsetsToTransaction/);
     expect(once({ ...v2, txnOffsetGroupFencing: false }, exactly).source).toMatch(/B-51/);
     expect(promised('eventually-converges', 'network', { transactional: true, verification: false }).source).toMatch(/B-49/);
+  });
+
+  it('sends consumers to a replica of their rack that lags only before 3.4', () => {
+    const stuck = (release: '3.3' | '3.9', readsByRack: boolean) =>
+      promised('group-converges', 'partition', { features: PRESETS[release], consumer: { ...member, readsByRack } });
+    expect(stuck('3.3', true).source).toMatch(/B-70/);
+    expect([stuck('3.3', false), stuck('3.9', true)].map(({ promised: yes }) => yes)).toEqual([true, true]);
   });
 
   it('leaves out what does not concern a configuration', () => {

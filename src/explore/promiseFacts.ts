@@ -63,6 +63,7 @@ export function groupFact(
     autoOffsetReset: consumer.autoOffsetReset,
     isStatic: consumer.groupInstanceId !== null,
     cooperative: consumer.groupProtocol === 'classic' && consumer.partitionAssignmentStrategy.includes('cooperative-sticky'),
+    readsByRack: consumer.clientRack !== '' && ground.broker.replicaSelectorClass.endsWith('RackAwareReplicaSelector'),
     offsetsAcks: ground.broker.groups.offsetsCommitRequiredAcks,
     output: output === null ? null : outputFacts(output),
   };

@@ -9,8 +9,9 @@ const MOST_TERMS = 4;
 export function livenessText(liveness: Liveness, paint: Paint, width: number): string[] {
   const { healedUs, core, outside, tookUs, converged, boundUs, excused } = liveness;
   const who = core === null ? 'all brokers' : `brokers ${core.join(', ')}`;
-  const frozen =
-    outside.length === 0 ? '' : `; ${outside.length === 1 ? 'broker' : 'brokers'} ${listed(outside.map(String))} stayed as they were`;
+  const [only] = outside;
+  const stayed = outside.length === 1 ? `broker ${only} stayed as it was` : `brokers ${listed(outside.map(String))} stayed as they were`;
+  const frozen = outside.length === 0 ? '' : `; ${stayed}`;
   const how = converged ? `converged ${seconds(tookUs)} later` : `not converged after ${seconds(tookUs)}`;
   const alibis = new Map<string, string[]>();
   for (const { message, alibi } of excused) alibis.set(alibi, [...(alibis.get(alibi) ?? []), message]);

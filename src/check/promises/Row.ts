@@ -48,6 +48,8 @@ export interface ConsumerFacts {
   readonly cooperative: boolean;
   /** What one poll may return takes longer than max.poll.interval.ms. */
   readonly slow: boolean;
+  /** client.rack and the brokers' replica.selector.class send it to the replica of its rack (KIP-392). */
+  readonly readsByRack: boolean;
   /** offsets.commit.required.acks. */
   readonly offsetsAcks: number;
   /** The producer of its output; null: its effect is outside Kafka. */

@@ -172,6 +172,15 @@ const groupRows: readonly Row[] = [
     because: 'a late answer that was meant for a former generation throws a member out of the present one, again and again',
     ...{ source: 'KAFKA-9823 (B-66)', remedy: 'Kafka 2.7 or later' },
   },
+  {
+    ...{
+      guarantees: ['group-converges'],
+      classes: 'any-fault',
+      when: ({ consumer, features }) => consumer?.readsByRack === true && features.followerFetching && !features.preferredReplicaInSync,
+    },
+    because: 'a consumer is sent to the replica of its rack although that one gets nothing any more, for as long as it answers',
+    ...{ source: 'KAFKA-14372 (B-70)', remedy: 'Kafka 3.4 or later' },
+  },
 ];
 
 export const consumerRows: readonly Row[] = [...atLeastOnceRows, ...atMostOnceRows, ...exactlyOnceRows, ...groupRows];
