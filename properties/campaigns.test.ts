@@ -15,7 +15,7 @@ import { Gathered } from '../src/cli/Gathered.js';
 import { Progress } from '../src/cli/Progress.js';
 import { payload, runnerOf } from '../src/cli/testing.js';
 import { WorkerPool, type LostSeed } from '../src/cli/WorkerPool.js';
-import type { SeedResult } from '../src/explore/campaign.js';
+import type { SeedResult } from '../src/explore/trialSummary.js';
 import type { CheckReport } from '../src/report/checkReport.js';
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url));

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { configurationFrom } from '../dist/cli/configurationOptions.js';
 import { eventText } from '../dist/engine/events.js';
 import { applicationNames } from '../dist/explore/applications.js';
-import { summarize } from '../dist/explore/campaign.js';
+import { summarize } from '../dist/explore/trialSummary.js';
 import { generateScenario } from '../dist/explore/generate.js';
 import { runTrial } from '../dist/explore/trial.js';
 import { FAULT_CLASSES } from '../dist/faults/Fault.js';

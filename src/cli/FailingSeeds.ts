@@ -3,7 +3,7 @@
  */
 import { guaranteeNames, type GuaranteeName } from '../check/Finding.js';
 import { requiredFindings } from '../explore/attribution.js';
-import type { Attribution, FindingSummary, SeedResult } from '../explore/campaign.js';
+import type { Attribution, FindingSummary, SeedResult } from '../explore/trialSummary.js';
 import { compareSeeds } from '../explore/seedOrder.js';
 import type { ShrinkTarget } from '../explore/shrink.js';
 import type { CheckPayload } from './workerTasks.js';

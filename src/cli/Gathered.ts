@@ -2,7 +2,8 @@
  * What a campaign has brought in so far, wherever it came from: workers at work, the results of an earlier session, or those of other machines. Each entry may
  * come twice, and in any order: the outcome is the same.
  */
-import { Campaign, type Added, type SeedResult } from '../explore/campaign.js';
+import { Campaign, type Added } from '../explore/campaign.js';
+import { type SeedResult } from '../explore/trialSummary.js';
 import { SeedLedger } from '../explore/SeedLedger.js';
 import { compareSeeds } from '../explore/seedOrder.js';
 import { FailingSeeds } from './FailingSeeds.js';

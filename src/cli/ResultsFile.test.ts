@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { summarize } from '../explore/campaign.js';
+import { summarize } from '../explore/trialSummary.js';
 import { generateScenario } from '../explore/generate.js';
 import { runTrial } from '../explore/trial.js';
 import { CliError } from './CliError.js';

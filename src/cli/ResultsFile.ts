@@ -5,7 +5,7 @@
 import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
-import type { SeedResult } from '../explore/campaign.js';
+import type { SeedResult } from '../explore/trialSummary.js';
 import { badFile, usageError } from './CliError.js';
 import { makeFolder, reasonOf } from './files.js';
 import type { Gathered, LostSeed } from './Gathered.js';

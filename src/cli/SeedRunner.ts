@@ -2,7 +2,7 @@
  * The seeds of a check: hands them to the workers, gathers what comes back, runs some of them twice, and stops when they are used up, when the time is over,
  * when there is evidence enough, or when somebody interrupts.
  */
-import type { SeedResult } from '../explore/campaign.js';
+import type { SeedResult } from '../explore/trialSummary.js';
 import { blockOf, countInShard, nextInShard, SEEDS_PER_BLOCK, type SeedRange, type Shard } from '../explore/seedBlocks.js';
 import type { Gathered } from './Gathered.js';
 import type { ResultsFile } from './ResultsFile.js';

@@ -103,7 +103,7 @@ export function writeFileAtomically(path: string, text: string): void {
     fsyncSync(file);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw usageError(`${path} cannot be written: ${reasonOf(error)}`, 'make room, or give another folder with --out');
+    throw usageError(`${path} cannot be written: ${reasonOf(error)}`, 'make room, or let it be written elsewhere');
   } finally {
     closeSync(file);
   }

@@ -14,7 +14,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { guaranteeNames } from '../check/Finding.js';
 import { noPremises, type PremiseCounts } from '../check/premises.js';
-import type { SeedResult, TrialSummary } from '../explore/campaign.js';
+import type { SeedResult, TrialSummary } from '../explore/trialSummary.js';
 import type { SeedRange, Shard } from '../explore/seedBlocks.js';
 import { FAULT_CLASSES } from '../faults/Fault.js';
 import { faultKindNames } from '../faults/faultKinds.js';

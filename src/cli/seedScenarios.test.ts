@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SeedResult } from '../explore/campaign.js';
+import type { SeedResult } from '../explore/trialSummary.js';
 import { recommended } from '../explore/configuration.js';
 import { Explorer } from '../explore/strategies/Explorer.js';
 import { NO_PINS } from '../explore/swarm/pins.js';

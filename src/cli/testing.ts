@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { noPremises } from '../check/premises.js';
-import type { TrialSummary } from '../explore/campaign.js';
+import type { TrialSummary } from '../explore/trialSummary.js';
 import { recommended } from '../explore/configuration.js';
 import { DEFAULT_REQUIRED, GUARANTEES } from '../scenario/Scenario.js';
 import { Gathered } from './Gathered.js';

@@ -5,7 +5,7 @@
 import { eventText, type EventRecorder } from '../engine/events.js';
 import { StepLimitReached } from '../engine/Scheduler.js';
 import { classesOf, requiredFindings, smallestClasses } from '../explore/attribution.js';
-import { shapeOf, summarize, type SeedResult } from '../explore/campaign.js';
+import { shapeOf, summarize, type SeedResult } from '../explore/trialSummary.js';
 import { MOST_RUNS, shrinkScenario } from '../explore/shrink.js';
 import { Explorer } from '../explore/strategies/Explorer.js';
 import { runTrial, type TrialOptions, type TrialResult } from '../explore/trial.js';

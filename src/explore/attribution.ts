@@ -1,6 +1,8 @@
 /** Which classes of faults a failure needs: the others' faults are taken out, one class after the other, as long as it still fails. */
-import { invariantsDecide, shapePromises } from './campaign.js';
-import type { CampaignOptions, FindingSummary, TrialSummary } from './campaign.js';
+import { invariantsDecide } from './campaign.js';
+import { shapePromises } from './trialSummary.js';
+import type { CampaignOptions } from './campaign.js';
+import type { FindingSummary, TrialSummary } from './trialSummary.js';
 import type { ShrinkableResult, ShrinkTarget } from './shrink.js';
 import { FAULT_CLASSES, type FaultClass } from '../faults/Fault.js';
 import { faultKind } from '../faults/faultKinds.js';

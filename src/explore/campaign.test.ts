@@ -4,8 +4,10 @@ import { FAULT_CLASSES } from '../faults/Fault.js';
 import type { FaultClass } from '../faults/Fault.js';
 import type { GuaranteeName, Verdict } from '../scenario/Scenario.js';
 import { DEFAULT_REQUIRED, GUARANTEES } from '../scenario/Scenario.js';
-import { Campaign, invariantsDecide, summarize } from './campaign.js';
-import type { CampaignCell, CampaignOptions, SeedResult, TrialSummary } from './campaign.js';
+import { Campaign, invariantsDecide } from './campaign.js';
+import { summarize } from './trialSummary.js';
+import type { CampaignCell, CampaignOptions } from './campaign.js';
+import type { SeedResult, TrialSummary } from './trialSummary.js';
 import { recommended } from './configuration.js';
 
 const LOSS = 'no-acknowledged-loss';

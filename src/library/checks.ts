@@ -1,5 +1,6 @@
 /** A campaign in this process: seeds of a configuration one after the other, added up as the command line does. */
-import { Campaign, summarize, type CampaignCell, type CampaignRow, type TrialSummary } from '../explore/campaign.js';
+import { Campaign, type CampaignCell, type CampaignRow } from '../explore/campaign.js';
+import { summarize, type TrialSummary } from '../explore/trialSummary.js';
 import { meaningfulClasses, type TrialConfiguration } from '../explore/configuration.js';
 import { generateScenario } from '../explore/generate.js';
 import { DEFAULT_CLASSES, defaultGuarantees } from '../explore/requirements.js';

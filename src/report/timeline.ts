@@ -219,7 +219,7 @@ class Gathering {
 
 /** Ends the last span that matches, if it is still open at that time. */
 function endLast<S extends Span>(spans: readonly S[], timeUs: number, matches: (span: S) => boolean): void {
-  const last = spans.filter(matches).at(-1);
+  const last = spans.findLast(matches);
   if (last !== undefined && last.toUs > timeUs) last.toUs = timeUs;
 }
 
