@@ -106,6 +106,16 @@ describe('explain', () => {
 
 /** Needs the worker of the last build. */
 describe('check', () => {
+  it('tells with --coverage what the seeds reached and what they never did, as text and as a page', { timeout: 60_000 }, async () => {
+    const reports = join(folder, 'covered');
+    const words = 'check --coverage --seeds 3 --duration 5s --workers 1 --require no-acknowledged-loss --out';
+    expect(await runCommandLine([...words.split(' '), reports])).not.toBe(70);
+    expect(out).toMatch(/Coverage of 3 seeds\n/);
+    expect(out).toMatch(/segment-rolled +[\d,]+ {2}in [123] seeds?, the first [123]/);
+    expect(out).toMatch(/ NEVER /);
+    expect(readFileSync(join(reports, 'coverage.html'), 'utf8')).toContain('segment-rolled');
+  });
+
   it('finds the loss that acks=1 allows, saves it whole, and the saved file replays to the same hash', { timeout: 60_000 }, async () => {
     const reports = join(folder, 'reports');
     const words = [
