@@ -1,6 +1,8 @@
 /** Every lesson under `scenarios/` shows what it claims: each expectation of each file is one test. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { candidatesOf, START } from '../src/explore/shrink/candidates.js';
+import { crossChecks } from '../src/scenario/crossChecks.js';
 import { changeText, varied } from '../src/scenario/variation.js';
 import { runTrial, type TrialResult } from '../src/explore/trial.js';
 import { parseScenario } from '../src/scenario/parse.js';
@@ -68,5 +70,13 @@ describe.each(files)('%s', (file) => {
       const result = runTrial(varied(scenario, expectation));
       expect(verdictsOf(result, expectation)).toEqual(expectation.verdict);
     });
+  }
+});
+
+test('every smaller form of a lesson that shrinking would try is a scenario that a file may hold', () => {
+  for (const file of files) {
+    for (const { scenario, pass } of candidatesOf(load(file), START)) {
+      expect(crossChecks(scenario), `${file}, ${pass}`).toEqual([]);
+    }
   }
 });

@@ -36,6 +36,7 @@ describe('what Kafka promises', () => {
     expect(promiseOf('no-acknowledged-loss', 'power-loss', facts, ['power-loss', 'kill']).promised).toBe(true);
     expect(promiseOf('no-acknowledged-loss', 'power-loss', facts, ['power-loss', 'disk-wipe']).promised).toBe(false);
     expect(promiseOf('consistent-offsets', 'power-loss', facts, ['power-loss']).promised).toBe(false);
+    expect(promised('consistent-offsets', 'power-loss').remedy).not.toContain('flush');
   });
 
   it('takes the promise away for acks=0, acks=1, unclean election and releases with a known bug, and names it', () => {

@@ -84,7 +84,8 @@ export const ON_LOGS: readonly GuaranteeName[] = [
 ];
 export const LOSS: readonly GuaranteeName[] = ['no-acknowledged-loss'];
 /** Without no-skipped-records, which survives a loss where consumers notice it (KIP-320). */
-export const LOSS_AND_READS: readonly GuaranteeName[] = ['no-acknowledged-loss', 'consistent-offsets', ...ON_LOGS];
+export const READS: readonly GuaranteeName[] = ['consistent-offsets', ...ON_LOGS];
+export const LOSS_AND_READS: readonly GuaranteeName[] = [...LOSS, ...READS];
 export const CONTENT: readonly GuaranteeName[] = [...LOSS_AND_READS, 'no-divergence', 'no-skipped-records'];
 export const AGREEMENT: readonly GuaranteeName[] = ['no-divergence', 'eventually-converges', 'group-converges'];
 export const CONVERGES: readonly GuaranteeName[] = ['eventually-converges', 'group-converges'];

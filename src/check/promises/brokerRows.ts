@@ -1,5 +1,6 @@
 /** Rows about brokers: what acknowledgements, elections, disks and the bugs of a release take away. */
-import { AGREEMENT, CONTENT, CONVERGES, DIVERGENCE, LOSS, LOSS_AND_READS, ON_LOGS, type Row } from './Row.js';
+import type { GuaranteeName } from '../Finding.js';
+import { AGREEMENT, CONTENT, CONVERGES, DIVERGENCE, LOSS, LOSS_AND_READS, ON_LOGS, READS, type Row } from './Row.js';
 
 export const acknowledgementRows: readonly Row[] = [
   {
@@ -43,20 +44,12 @@ export const electionRows: readonly Row[] = [
   },
 ];
 
+const APART = 'replicas in separate failure domains; later eligible leader replicas (KIP-966)';
+
 export const storageRows: readonly Row[] = [
-  {
-    ...{ guarantees: LOSS_AND_READS, classes: ['power-loss'], when: ({ minIsr, flushMessages }) => minIsr < 2 && flushMessages !== 1 },
-    because: 'with min.insync.replicas=1 a record may be acknowledged while its only copy is in one page cache',
-    source: 'Kafka documentation, topic configuration min.insync.replicas (B-03)',
-    remedy: 'min.insync.replicas=2 and flush.messages=1',
-  },
-  {
-    ...{ guarantees: LOSS_AND_READS, classes: ['power-loss'], when: ({ flushMessages }) => flushMessages !== 1 },
-    because:
-      'Kafka acknowledges before it flushes: what only page caches hold is gone with the power, and a replica that comes back with a shorter log can lead',
-    source: 'Kafka documentation, Replication; KIP-966 (B-05, B-08, B-09)',
-    remedy: 'flush.messages=1 (slow), or replicas in separate failure domains; later eligible leader replicas (KIP-966)',
-  },
+  ...notFlushed(LOSS, 'flush.messages=1', `flush.messages=1 (slow), or ${APART}`),
+  // Flushing does not help whoever reads before the leader has flushed (the last row).
+  ...notFlushed(READS, APART, APART),
   {
     // Guess: follows from how a controller takes over (a live leader keeps its epoch); no JIRA is known that names it.
     ...{ guarantees: AGREEMENT, classes: ['power-loss'], when: () => true },
@@ -79,6 +72,24 @@ export const storageRows: readonly Row[] = [
     remedy: 'eligible leader replicas (KIP-966)',
   },
 ];
+
+function notFlushed(guarantees: readonly GuaranteeName[], alone: string, remedy: string): Row[] {
+  return [
+    {
+      ...{ guarantees, classes: ['power-loss'], when: ({ minIsr, flushMessages }) => minIsr < 2 && flushMessages !== 1 },
+      because: 'with min.insync.replicas=1 a record may be acknowledged while its only copy is in one page cache',
+      source: 'Kafka documentation, topic configuration min.insync.replicas (B-03)',
+      remedy: `min.insync.replicas=2 and ${alone}`,
+    },
+    {
+      ...{ guarantees, classes: ['power-loss'], when: ({ flushMessages }) => flushMessages !== 1 },
+      because:
+        'Kafka acknowledges before it flushes: what only page caches hold is gone with the power, and a replica that comes back with a shorter log can lead',
+      source: 'Kafka documentation, Replication; KIP-966 (B-05, B-08, B-09)',
+      remedy,
+    },
+  ];
+}
 
 export const releaseRows: readonly Row[] = [
   {

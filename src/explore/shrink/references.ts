@@ -18,7 +18,8 @@ import { withDelays } from './delays.js';
 export function coherent(scenario: Scenario): Scenario | undefined {
   const { brokers } = scenario.cluster;
   if (scenario.topics.some(({ replicationFactor }) => replicationFactor > brokers)) return undefined;
-  if (scenario.core !== null && (scenario.core.length === 0 || scenario.core.some((id) => id > brokers))) return undefined;
+  if (scenario.topics.some(({ assignment = [] }) => assignment.flat().some((id) => id > brokers))) return undefined;
+  if (scenario.core !== null && (scenario.core.length === 0 || scenario.core.some((id) => id > brokersEver(scenario)))) return undefined;
   if (scenario.faults.some(({ atUs }) => atUs >= scenario.durationUs)) return undefined;
   if (internalReplicas(scenario) > brokers) return undefined;
   const topics = new Set(scenario.topics.map(({ name }) => name));
@@ -42,12 +43,18 @@ export function coherent(scenario: Scenario): Scenario | undefined {
   return withDelays({ ...scenario, faults }, existingDelays(scenario, ids));
 }
 
+/** Those from the start and those that join. */
+function brokersEver({ cluster, faults }: Scenario): number {
+  return cluster.brokers + faults.filter(({ kind }) => kind === 'add-broker').length;
+}
+
 /** A delay of messages that nobody sends, or that begins when all is over, says nothing. */
-function existingDelays({ delays = [], cluster, durationUs }: Scenario, clients: ReadonlySet<string>): MessageDelay[] {
+function existingDelays(scenario: Scenario, clients: ReadonlySet<string>): MessageDelay[] {
+  const { delays = [], cluster, durationUs } = scenario;
   const exists = (value: number | string | null): boolean => {
     if (value === null || value === NEXT_RECEIVER) return true;
     const target = parseTarget(value);
-    if (target.type === 'broker') return target.id <= cluster.brokers;
+    if (target.type === 'broker') return target.id <= brokersEver(scenario);
     if (target.type === 'zookeeper-server') return target.server <= cluster.zookeeperServers;
     return target.type !== 'client' || clients.has(target.id);
   };
@@ -108,8 +115,7 @@ function withoutMissingClients(fault: Fault, clients: ReadonlySet<string>): Faul
 }
 
 function namesOnlyWhatExists(fault: Fault, scenario: Scenario, clients: ReadonlySet<string>): boolean {
-  const added = scenario.faults.filter(({ kind }) => kind === 'add-broker').length;
-  const brokers = scenario.cluster.brokers + added;
+  const brokers = brokersEver(scenario);
   const groups = groupsOf(scenario);
   const transactionalIds = new Set(transactionalIdsOf(scenario).map(({ transactionalId }) => transactionalId));
   const targetExists = (value: number | string): boolean => {
