@@ -10,6 +10,7 @@ import { brokerPath } from '../kafka/controller/znodes.js';
 import { javaHash } from '../kafka/coordinator/CoordinatorTopic.js';
 import { CONSUMER_OFFSETS_TOPIC, TRANSACTION_STATE_TOPIC } from '../kafka/protocol/coordinatorRecords.js';
 import { partitionIndexOf, topicPartition } from '../kafka/protocol/topicPartition.js';
+import { rightfulLeader } from '../check/whiteBox.js';
 import type { Scenario } from '../scenario/Scenario.js';
 import type { GroupMember } from '../workload/GroupMember.js';
 import type { Workload } from '../workload/Workload.js';
@@ -150,14 +151,28 @@ function groupView({ scenario, cluster, configs, outside }: ConvergenceInput, id
     state: coordinator?.stateOf(id) ?? null,
     readCommitted: configs.consumers.get(members[0]?.id ?? '')?.config.isolationLevel === 'read_committed',
     transactional: members.some(({ section }) => section.application.commit === 'transaction'),
-    mayBeOverlooked: (partition) => {
+    overlooked: (partition) => {
       const created = scenario.topics.find(({ name }) => name === cluster.topicOf(partition))?.partitions ?? 0;
-      return (
-        partitionIndexOf(names, partition) >= created &&
-        members.some(({ section }) => section.properties['group.instance.id'] !== undefined)
-      );
+      if (partitionIndexOf(names, partition) < created) return null;
+      if (members.some(({ section }) => section.properties['group.instance.id'] !== undefined)) return 'static-leader';
+      return isAssignedTwice(cluster, coordinatorPartition, id) ? 'assigned-twice' : null;
     },
     owned: (client) => [...(named(client)?.owned ?? [])],
     position: (client, partition) => named(client)?.position(partition) ?? -1,
   };
+}
+
+/** Does the group's log hold several assignments of its present generation? */
+function isAssignedTwice(cluster: KafkaCluster, coordinatorPartition: number, group: string): boolean {
+  let generation = -1;
+  const assignments = new Set<string>();
+  rightfulLeader(cluster, coordinatorPartition)?.log.forEachBatch(({ records }) => {
+    for (const { payload } of records) {
+      if (payload?.kind !== 'group-metadata' || payload.group !== group) continue;
+      if (payload.generation !== generation) assignments.clear();
+      generation = payload.generation;
+      assignments.add(JSON.stringify(payload.members.map(({ clientId, assignment }) => [clientId, assignment])));
+    }
+  });
+  return assignments.size > 1;
 }

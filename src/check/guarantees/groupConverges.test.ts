@@ -59,9 +59,15 @@ it('excuses whoever stopped with an error that its application must decide', () 
   expect(checkGroupConverges(look(settled(), { members: [stopped] }, 0), 1, 9)).toMatchObject({ violations: 0, excused: 1 });
 });
 
-it('excuses a partition that was added while a static leader was away (KIP-814), and no other', () => {
-  for (const [overlooked, violations] of [[true, 0] as const, [false, 1] as const]) {
-    const left = look(settled(), { owned: () => [], mayBeOverlooked: () => overlooked });
+it('excuses a partition that was added while its leader could not notice, and no other', () => {
+  for (const [oversight, alibi] of [
+    ['static-leader', /KIP-814/u] as const,
+    ['assigned-twice', /assigned twice/u] as const,
+    [null, /^$/u] as const,
+  ]) {
+    const left = look(settled(), { owned: () => [], overlooked: () => oversight });
+    expect(left[0]?.alibi).toMatch(alibi);
+    const violations = oversight === null ? 1 : 0;
     expect(checkGroupConverges(left, 1, 9)).toMatchObject({ violations, excused: 1 - violations });
   }
 });

@@ -4,7 +4,7 @@
  *
  * Alibis: a group without a running member owes nothing; nobody coordinates while too few brokers are alive to make `__consumer_offsets`; a partition that has none to lead it excuses whoever reads it; a client that knows only
  * brokers that are gone never comes back (KIP-899), and as long as its connection to the coordinator lasts it keeps what it was assigned; members that write what they
- * make of records wait for a partition of the output that has no way out, are thrown out over it (max.poll.interval.ms) and come back; a static leader that comes back overlooks what was added meanwhile (KIP-814); a consumer that stopped with an error which its application must decide (auto.offset.reset=none)
+ * make of records wait for a partition of the output that has no way out, are thrown out over it (max.poll.interval.ms) and come back; a leader overlooks what was added at the wrong moment ({@link Oversight}); a consumer that stopped with an error which its application must decide (auto.offset.reset=none)
  * stands still by order.
  */
 import type { Names } from '../../engine/events.js';
@@ -44,11 +44,8 @@ export interface GroupView {
   readonly readCommitted: boolean;
   /** Its members commit in transactions, so that they stand still without a transaction coordinator. Default: no. */
   readonly transactional?: boolean;
-  /**
-   * Was the partition added to its topic later, in a group of static members? A static leader that comes back goes on with the assignment there is and takes the topics
-   * as it finds them (KIP-814): what grew in between is nobody's until the next rebalance. Default: no.
-   */
-  readonly mayBeOverlooked?: (partition: number) => boolean;
+  /** Why the leader need not have noticed that the partition was added to its topic, so that it is nobody's until the next rebalance; null: it must have. Default: null. */
+  readonly overlooked?: (partition: number) => Oversight | null;
   /** Partitions that the member believes it owns. */
   owned(client: string): readonly number[];
   /** Offset of the next record that the member will read; -1 unknown. */
@@ -69,7 +66,20 @@ export interface GroupObstacle {
   readonly alibi: string;
 }
 
-const OVERLOOKED = 'the partition was added, and a static leader that comes back takes the topics as it finds them (KIP-814)';
+/**
+ * `static-leader`: one that comes back goes on with the assignment there is, and takes the topics as it finds them (KIP-814).
+ *
+ * `assigned-twice`: the leader's first SyncGroup got no answer in time, it joined the same generation again and assigned anew. The coordinator goes by the assignment
+ * that is stored first, the leader watches the topics as it saw them the second time, and the next leader reads the second from the log. Guess: derived from
+ * GroupCoordinator.doSyncGroup and ConsumerCoordinator.onLeaderElected; no JIRA is known that names it.
+ */
+export type Oversight = 'static-leader' | 'assigned-twice';
+
+const OVERLOOKED: Readonly<Record<Oversight, string>> = {
+  'static-leader': 'the partition was added, and a static leader that comes back takes the topics as it finds them (KIP-814)',
+  'assigned-twice':
+    'the partition was added while the leader assigned twice in one generation: the first assignment counts, and the leader watches the topics as of the second',
+};
 
 /** What keeps the groups from having converged at this moment; empty: they have. */
 export function groupObstacles(view: ConvergenceView, groups: readonly GroupView[], names: Names): GroupObstacle[] {
@@ -93,8 +103,9 @@ function obstaclesOf(view: ConvergenceView, group: GroupView, names: Names): Gro
     const of = owners.get(partition) ?? [];
     const text = names.text(partition);
     if (of.length === 0) {
-      const overlooked = group.mayBeOverlooked?.(partition) === true ? OVERLOOKED : '';
-      const alibi = groupWideAlibi || alibiOf(view, partition) || keptByStranded(group, partition) || overlooked;
+      const oversight = group.overlooked?.(partition) ?? null;
+      const alibi =
+        groupWideAlibi || alibiOf(view, partition) || keptByStranded(group, partition) || (oversight === null ? '' : OVERLOOKED[oversight]);
       add('partition-without-owner', partition, -1, `no member of group ${id} owns ${text}`, alibi);
     } else if (of.length > 1) {
       const clients = of.map(({ client }) => client).join(' and ');
