@@ -15,6 +15,12 @@ describe('remarks on a configuration', () => {
     expect(configurationFrom({ brokers: 2 }).remarks).toEqual([expect.stringMatching(/one broker that is down stops/)]);
   });
 
+  it('name a protocol that brokers speak and no group does', () => {
+    const group = { application: 'commit-after' as const, feature: { consumerGroupProtocol: true } };
+    expect(configurationFrom(group).remarks).toEqual([expect.stringMatching(/no group does\. Add --set group\.protocol=consumer/)]);
+    expect(configurationFrom({ ...group, set: ['group.protocol=consumer'] }).remarks).toEqual([]);
+  });
+
   it('are none for the recommended configuration', () => {
     expect(configurationFrom({}).remarks).toEqual([]);
   });

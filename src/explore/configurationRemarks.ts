@@ -14,7 +14,16 @@ export function remarksOn(configuration: TrialConfiguration, notModelled: readon
       : [
           `${kraft.where} sets ${kraft.name}: your cluster runs KRaft, but it is simulated with ZooKeeper's controller (KRaft is not modelled yet).`,
         ]),
+    ...onGroups(configuration),
     ...configuration.topics.flatMap((topic) => onTopic(topic, configuration)),
+  ];
+}
+
+function onGroups({ features, groups, consumerProperties, swarm }: TrialConfiguration): string[] {
+  const unused = features.consumerGroupProtocol === true && groups.length > 0 && consumerProperties.get('group.protocol') !== 'consumer';
+  if (!unused || swarm !== undefined) return [];
+  return [
+    'consumerGroupProtocol=true: the brokers speak the consumer protocol (KIP-848), and no group does. Add --set group.protocol=consumer.',
   ];
 }
 
