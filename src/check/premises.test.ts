@@ -10,11 +10,10 @@ it('counts sends that were acknowledged, and reads, before the last change of le
   const premises = new Premises(cluster.bus, cluster);
   const history = new History();
   const elect = (leader: number): void => cluster.bus.emit(leaderElected, 1, cluster.orders, leader, 1, 0, 1, 0);
-  const scheduler = (cluster.bus as unknown as { scheduler: { nowUs: number } }).scheduler;
   elect(1);
   history.sendSucceeded(history.sendInvoked('p1', 'orders', null, 0), cluster.orders, 0, 10);
   history.polled('c1', 15, cluster.orders, [0], [0]);
-  scheduler.nowUs = 20;
+  cluster.nowIs(20);
   elect(-1);
   elect(2);
   history.sendSucceeded(history.sendInvoked('p1', 'orders', null, 30), cluster.orders, 1, 40);

@@ -71,7 +71,8 @@ export function markerOf(offset: number, producerId: number, producerEpoch: numb
  * broker 1 alone.
  */
 export class FakeCluster implements ClusterView {
-  readonly bus = new EventBus(new Scheduler());
+  private readonly scheduler = new Scheduler();
+  readonly bus = new EventBus(this.scheduler);
   readonly orders = this.bus.names.idOf('orders-0');
   controller = 1;
   assigned: number[] = [1, 2, 3];
@@ -81,6 +82,11 @@ export class FakeCluster implements ClusterView {
 
   constructor() {
     for (const id of [1, 2, 3]) this.running.set(id, fakeReplica(id));
+  }
+
+  /** What is emitted from now on happens at this time. */
+  nowIs(timeUs: number): void {
+    this.scheduler.nowUs = timeUs;
   }
 
   /** The running replica on a broker; the test fails without it. */

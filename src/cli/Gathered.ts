@@ -3,7 +3,7 @@
  * come twice, and in any order: the outcome is the same.
  */
 import { Campaign, type Added } from '../explore/campaign.js';
-import { type SeedResult } from '../explore/trialSummary.js';
+import type { SeedResult } from '../explore/trialSummary.js';
 import { SeedLedger } from '../explore/SeedLedger.js';
 import { compareSeeds } from '../explore/seedOrder.js';
 import { FailingSeeds } from './FailingSeeds.js';

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { resolveBrokerConfig } from '../kafka/config/index.js';
 import { FAULT_CLASSES } from '../faults/Fault.js';
-import { parseScenario } from '../scenario/parse.js';
 import type { Properties, Scenario } from '../scenario/Scenario.js';
 import { recommended } from './configuration.js';
 import { convergenceBoundUs, convergenceTerms, type BoundInput } from './convergenceBound.js';
@@ -133,46 +132,4 @@ describe('a healing', () => {
       'its leader, broker 3, stays broken, and ZooKeeper still hears of it',
     );
   });
-
-  it('has an alibi for a partition that came while the leader of a group assigned twice in one generation', () => {
-    const { judgement, liveness } = runTrial(assignedTwice);
-    expect(judgement.findings).toEqual([]);
-    expect(liveness.excused.map(({ message, alibi }) => `${message}: ${alibi}`)).toEqual([
-      expect.stringMatching(/^no member of group g1 owns orders-1: the partition was added while the leader assigned twice/),
-    ]);
-    const early = assignedTwice.faults.map((fault) => (fault.kind === 'add-partitions' ? { ...fault, atUs: 4 * S } : fault));
-    expect(runTrial({ ...assignedTwice, faults: early }).liveness).toMatchObject({ converged: true, excused: [] });
-  });
 });
-
-/** The coordinator's partition cannot be replicated while the leader's first SyncGroup waits; by its second it knows of one partition more. */
-const assignedTwice = scenarioOf(`
-cluster:
-  zookeeperServers: 1
-  properties:
-    { zookeeper.session.timeout.ms: 6000, replica.lag.time.max.ms: 10000, replica.socket.timeout.ms: 1000, controller.socket.timeout.ms: 1000,
-      offsets.topic.num.partitions: 2, group.min.session.timeout.ms: 500 }
-network: { min: 1ms, max: 4ms }
-topics: [{ name: orders, partitions: 1, replicationFactor: 3 }]
-workload:
-  producers: []
-  consumers:
-    - id: g1-1
-      start: 2s
-      application: { commit: after }
-      properties: &member
-        { group.id: g1, request.timeout.ms: 3000, metadata.max.age.ms: 3000, session.timeout.ms: 3000, heartbeat.interval.ms: 300, max.poll.interval.ms: 6000,
-          default.api.timeout.ms: 2000 }
-    - { id: g1-2, start: 2s, application: { commit: after }, properties: *member }
-faults:
-  - { id: cut, kind: partition-isolate, target: 3, from: [brokers], at: 3s, for: 9s }
-  - { id: grown, kind: add-partitions, topic: orders, total: 2, at: 9s }
-seed: 6128
-duration: 12s
-`);
-
-function scenarioOf(text: string): Scenario {
-  const parsed = parseScenario(text, 'test.yaml');
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  return parsed.scenario;
-}

@@ -69,9 +69,9 @@ export interface GroupObstacle {
 /**
  * `static-leader`: one that comes back goes on with the assignment there is, and takes the topics as it finds them (KIP-814).
  *
- * `assigned-twice`: the leader's first SyncGroup got no answer in time, it joined the same generation again and assigned anew. The coordinator goes by the assignment
- * that is stored first, the leader watches the topics as it saw them the second time, and the next leader reads the second from the log. Guess: derived from
- * GroupCoordinator.doSyncGroup and ConsumerCoordinator.onLeaderElected; no JIRA is known that names it.
+ * `assigned-twice`: the leader's first SyncGroup got no answer in time, it joined the same generation again and assigned anew. An assignment takes effect only while
+ * its group is CompletingRebalance (GroupCoordinator.doSyncGroup), so the one that is stored first counts; the leader watches the topics as of its last assignment
+ * (ConsumerCoordinator, assignmentSnapshot); the next coordinator loads whichever stands last in the log. No JIRA is known that names it.
  */
 export type Oversight = 'static-leader' | 'assigned-twice';
 

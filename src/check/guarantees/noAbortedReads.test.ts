@@ -27,7 +27,7 @@ it('finds reads of records whose marker aborts them, and of those whose applicat
 it('finds reads before the commit marker, and of transactions that never ended', () => {
   expect(checkNoAbortedReads(oneTransaction('unknown', null).end()).findings[0]?.kind).toBe('uncommitted-record-read');
   const run = oneTransaction('committed', true);
-  (run.cluster.bus as unknown as { scheduler: { nowUs: number } }).scheduler.nowUs = 99;
+  run.cluster.nowIs(99);
   run.cluster.bus.emit(markerAppended, 1, run.cluster.orders, 1, 7, 0, 1, 0);
   expect(checkNoAbortedReads(run.end()).findings[0]?.kind).toBe('uncommitted-record-read');
 });

@@ -35,7 +35,7 @@ it('allows jumps over markers, aborted records, what retention took, and after a
   reset.log(1, 0, 1, 2);
   reset.read('c1', 0, 0);
   const { bus, orders } = reset.cluster;
-  (bus as unknown as { scheduler: { nowUs: number } }).scheduler.nowUs = reset.tick();
+  reset.cluster.nowIs(reset.tick());
   bus.emit(consumerPositionReset, bus.names.idOf('c1'), orders, 1, 2, bus.names.idOf('latest'));
   reset.tick();
   reset.read('c1', 2, 2);

@@ -95,7 +95,7 @@ export class HandmadeRun {
   /** A replica loses what lies at this offset and beyond. */
   truncated(broker: number, to: number): void {
     const { bus, orders } = this.cluster;
-    (bus as unknown as { scheduler: { nowUs: number } }).scheduler.nowUs = this.tick();
+    this.cluster.nowIs(this.tick());
     bus.emit(logTruncated, broker, orders, to + 1, to, 0, 0, 0);
   }
 

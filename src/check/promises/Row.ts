@@ -83,8 +83,9 @@ export const ON_LOGS: readonly GuaranteeName[] = [
   'single-owner',
 ];
 export const LOSS: readonly GuaranteeName[] = ['no-acknowledged-loss'];
-/** Without no-skipped-records, which survives a loss where consumers notice it (KIP-320). */
+/** What holds only while nothing that was read is lost. */
 export const READS: readonly GuaranteeName[] = ['consistent-offsets', ...ON_LOGS];
+/** Without no-skipped-records, which survives a loss where consumers notice it (KIP-320). */
 export const LOSS_AND_READS: readonly GuaranteeName[] = [...LOSS, ...READS];
 export const CONTENT: readonly GuaranteeName[] = [...LOSS_AND_READS, 'no-divergence', 'no-skipped-records'];
 export const AGREEMENT: readonly GuaranteeName[] = ['no-divergence', 'eventually-converges', 'group-converges'];

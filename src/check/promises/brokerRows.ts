@@ -1,6 +1,6 @@
 /** Rows about brokers: what acknowledgements, elections, disks and the bugs of a release take away. */
 import type { GuaranteeName } from '../Finding.js';
-import { AGREEMENT, CONTENT, CONVERGES, DIVERGENCE, LOSS, LOSS_AND_READS, ON_LOGS, READS, type Row } from './Row.js';
+import { AGREEMENT, CONTENT, CONVERGES, DIVERGENCE, LOSS, LOSS_AND_READS, READS, type Row } from './Row.js';
 
 export const acknowledgementRows: readonly Row[] = [
   {
@@ -66,7 +66,7 @@ export const storageRows: readonly Row[] = [
     remedy: 'disks that keep what they confirm; eligible leader replicas (KIP-966) for a wiped one',
   },
   {
-    ...{ guarantees: ['consistent-offsets', 'no-skipped-records', ...ON_LOGS], classes: ['power-loss'], when: () => true },
+    ...{ guarantees: [...READS, 'no-skipped-records'], classes: ['power-loss'], when: () => true },
     because: 'the high watermark may pass a record, and consumers read it, while the leader still waits for its own flush',
     source: 'Kafka documentation, topic configuration flush.messages (B-05)',
     remedy: 'eligible leader replicas (KIP-966)',

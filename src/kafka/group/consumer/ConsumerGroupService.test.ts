@@ -250,8 +250,10 @@ describe('the log', () => {
     const rig = new ConsumerGroupRig();
     settled(rig, ['a']);
     rig.rig.failOver();
+    expect(rig.rig.coordinator.clientsOf(GROUP)).toEqual(['client-a']);
     rig.rig.run(46 * SECOND);
     expect(rig.service.hasMembers(GROUP)).toBe(false);
+    expect(rig.rig.coordinator.clientsOf(GROUP)).toEqual([]);
   });
 
   test('nobody hears of an assignment before it is replicated, nor by repeating the request', () => {

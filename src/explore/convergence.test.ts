@@ -1,0 +1,111 @@
+/** Alibis of groups in whole runs: what the judge is told of members, coordinators and logs. What it makes of that is groupConverges.test.ts's. */
+import { expect, it } from 'vitest';
+import { parseScenario } from '../scenario/parse.js';
+import type { Scenario } from '../scenario/Scenario.js';
+import { runTrial } from './trial.js';
+
+const S = 1_000_000;
+
+function scenarioOf(text: string): Scenario {
+  const parsed = parseScenario(text, 'test.yaml');
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return parsed.scenario;
+}
+
+/** What a run excuses of its groups, and that it finds nothing against them. */
+function excusesOf(scenario: Scenario): string[] {
+  const { judgement, liveness } = runTrial(scenario);
+  expect(judgement.findings).toEqual([]);
+  return liveness.excused.map(({ message, alibi }) => `${message}: ${alibi}`);
+}
+
+it('a partition that came while the leader of a group assigned twice in one generation', () => {
+  // The coordinator's partition cannot be replicated while the leader's first SyncGroup waits; by its second it knows of one partition more.
+  const scenario = scenarioOf(`
+cluster:
+  zookeeperServers: 1
+  properties:
+    { zookeeper.session.timeout.ms: 6000, replica.lag.time.max.ms: 10000, replica.socket.timeout.ms: 1000, controller.socket.timeout.ms: 1000,
+      offsets.topic.num.partitions: 2, group.min.session.timeout.ms: 500 }
+network: { min: 1ms, max: 4ms }
+topics: [{ name: orders, partitions: 1, replicationFactor: 3 }]
+workload:
+  producers: []
+  consumers:
+    - id: g1-1
+      start: 2s
+      application: { commit: after }
+      properties: &member
+        { group.id: g1, request.timeout.ms: 3000, metadata.max.age.ms: 3000, session.timeout.ms: 3000, heartbeat.interval.ms: 300, max.poll.interval.ms: 6000,
+          default.api.timeout.ms: 2000 }
+    - { id: g1-2, start: 2s, application: { commit: after }, properties: *member }
+faults:
+  - { id: cut, kind: partition-isolate, target: 3, from: [brokers], at: 3s, for: 9s }
+  - { id: grown, kind: add-partitions, topic: orders, total: 2, at: 9s }
+seed: 6128
+duration: 12s
+`);
+  expect(excusesOf(scenario)).toEqual([
+    expect.stringMatching(/^no member of group g1 owns orders-1: the partition was added while the leader assigned twice/),
+  ]);
+  const early = scenario.faults.map((fault) => (fault.kind === 'add-partitions' ? { ...fault, atUs: 4 * S } : fault));
+  expect(runTrial({ ...scenario, faults: early }).liveness).toMatchObject({ converged: true, excused: [] });
+});
+
+it('members that write to a partition which no broker of the core has', () => {
+  const scenario = scenarioOf(`
+cluster:
+  properties: { zookeeper.session.timeout.ms: 6000, offsets.topic.replication.factor: 2, offsets.topic.num.partitions: 1, transaction.state.log.replication.factor: 2 }
+topics:
+  - { name: orders, assignment: [[1, 2]] }
+  - { name: bills, assignment: [[1], [3]] }
+workload:
+  producers: [{ id: p1, topics: [orders], count: 40, start: 2s, every: 100ms, keys: 8, properties: { acks: all } }]
+  consumers:
+    - id: c1
+      start: 2s
+      topics: [orders]
+      application: { commit: after, output: bills, outputProperties: { delivery.timeout.ms: 40000, max.block.ms: 20000, request.timeout.ms: 10000 } }
+      properties:
+        { group.id: g1, auto.offset.reset: earliest, max.poll.interval.ms: 20000, session.timeout.ms: 6000, heartbeat.interval.ms: 1000 }
+faults: [{ id: gone, kind: kill, target: 3, at: 4s, for: 3600s }]
+duration: 12s
+core: [1, 2]
+`);
+  expect(excusesOf(scenario).filter((excuse) => excuse.includes('group g1'))).toContain(
+    'group g1 is PreparingRebalance: members write to bills-1: none of its replicas is alive',
+  );
+  const { liveness } = runTrial({
+    ...scenario,
+    topics: scenario.topics.map((topic) => ({ ...topic, assignment: [[1], [2]], replicationFactor: 1 })),
+  });
+  expect(liveness).toMatchObject({ converged: true, excused: [] });
+});
+
+it('a partition of a member that knows only a broker that is gone, and whom the coordinator still hears of', () => {
+  // c1 asks broker 4 for metadata while the others have no session, and broker 4 dies before they are back; heartbeats need no metadata.
+  const scenario = scenarioOf(`
+seed: 3 # c1 happens to ask broker 4
+cluster: { brokers: 4, properties: { zookeeper.session.timeout.ms: 3000, offsets.topic.num.partitions: 1, group.initial.rebalance.delay.ms: 500 } }
+topics: [{ name: orders, assignment: [[1, 2, 3], [2, 3, 1]] }]
+workload:
+  producers: []
+  consumers:
+    - id: c1
+      start: 2s
+      application: { commit: after }
+      properties: { group.id: g1, metadata.max.age.ms: 500, session.timeout.ms: 30000, heartbeat.interval.ms: 9000, max.poll.interval.ms: 30000 }
+    - id: c2
+      start: 2s
+      application: { commit: after }
+      properties: { group.id: g1, session.timeout.ms: 30000, heartbeat.interval.ms: 9000, max.poll.interval.ms: 30000 }
+faults:
+  - { id: cut-1, kind: zookeeper-cut, target: 1, at: 8s, for: 7s }
+  - { id: cut-2, kind: zookeeper-cut, target: 2, at: 8s, for: 7s }
+  - { id: cut-3, kind: zookeeper-cut, target: 3, at: 8s, for: 7s }
+  - { id: gone, kind: kill, target: 4, at: 14900ms, for: 3600s }
+duration: 17s
+core: [1, 2, 3]
+`);
+  expect(excusesOf(scenario)).toEqual([expect.stringMatching(/^no member of group g1 owns orders-0: c1 keeps it: .*KIP-899/)]);
+});
