@@ -109,3 +109,62 @@ core: [1, 2, 3]
 `);
   expect(excusesOf(scenario)).toEqual([expect.stringMatching(/^no member of group g1 owns orders-0: c1 keeps it: .*KIP-899/)]);
 });
+
+it('a transaction whose coordinator a late UpdateMetadata made believe in a former leader', () => {
+  // What the controller has sent on the connection that stalls arrives when the leader has moved, and the new connection has told so.
+  const scenario = scenarioOf(`
+seed: 7 # the coordinator is not the controller
+cluster:
+  brokers: 4
+  properties:
+    { zookeeper.session.timeout.ms: 1000, controller.socket.timeout.ms: 1000, transaction.state.log.num.partitions: 1, transaction.state.log.replication.factor: 1,
+      transaction.state.log.min.isr: 1 }
+topics: [{ name: orders, assignment: [[3, 4]] }]
+workload:
+  producers:
+    - { id: p1, topics: [orders], count: 16, start: 3s, every: 500ms, transaction: { records: 16 }, properties: { acks: all, transactional.id: p1 } }
+faults:
+  - { id: stall, kind: stall-connection, from: [controller], to: [coordinator of txn p1], at: 3500ms, for: 6s }
+  - { id: away, kind: restart, target: 4, at: 4s, for: 500ms }
+  - { id: moved, kind: restart, target: 3, at: 7s, for: 1s }
+duration: 12s
+`);
+  expect(excusesOf(scenario)).toEqual([
+    expect.stringMatching(
+      /^the last stable offset of orders-0 is 0, .*: a late UpdateMetadata made broker 1 believe in a former leader of orders-0/,
+    ),
+  ]);
+  expect(runTrial({ ...scenario, faults: scenario.faults.slice(1) }).liveness).toMatchObject({ converged: true, excused: [] });
+});
+
+it('members that write to a leader whom a late UpdateMetadata made ask a former coordinator', () => {
+  const scenario = scenarioOf(`
+seed: 9 # broker 3 is neither the controller nor a coordinator
+cluster:
+  brokers: 5
+  properties:
+    { zookeeper.session.timeout.ms: 1000, controller.socket.timeout.ms: 1000, transaction.state.log.num.partitions: 1, transaction.state.log.replication.factor: 2,
+      transaction.state.log.min.isr: 1, offsets.topic.num.partitions: 1, offsets.topic.replication.factor: 2 }
+topics: [{ name: orders, assignment: [[1, 2]] }, { name: bills, assignment: [[3]] }]
+workload:
+  producers: [{ id: p1, topics: [orders], count: 40, start: 2s, every: 500ms, properties: { acks: all } }]
+  consumers:
+    - id: c1
+      start: 2s
+      topics: [orders]
+      application: { commit: transaction, output: bills, outputProperties: { transactional.id: t1 } }
+      properties: { group.id: g1, auto.offset.reset: earliest, max.poll.interval.ms: 20000, session.timeout.ms: 6000, heartbeat.interval.ms: 1000 }
+faults:
+  - { id: stall, kind: stall-connection, from: [controller], to: [3], at: 5s, for: 9s }
+  - { id: first, kind: restart, target: coordinator of txn t1, at: 6s, for: 1500ms }
+  - { id: second, kind: restart, target: coordinator of txn t1, at: 10s, for: 1500ms }
+duration: 16s
+`);
+  const misled = 'a late UpdateMetadata made broker 3 believe in a former leader of __transaction_state-0 (B-36)';
+  expect(excusesOf(scenario)).toEqual([
+    expect.stringMatching(/^\d sends have not completed/),
+    `group g1 is Empty: members commit in transactions: ${misled}`,
+  ]);
+  const unasked = { ...scenario, features: { txnVerification: false } };
+  expect(runTrial(unasked).liveness).toMatchObject({ converged: true, excused: [] });
+});

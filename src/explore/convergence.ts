@@ -10,6 +10,7 @@ import { brokerPath } from '../kafka/controller/znodes.js';
 import { javaHash } from '../kafka/coordinator/CoordinatorTopic.js';
 import { CONSUMER_OFFSETS_TOPIC, TRANSACTION_STATE_TOPIC } from '../kafka/protocol/coordinatorRecords.js';
 import { partitionIndexOf, topicPartition } from '../kafka/protocol/topicPartition.js';
+import { verifiesTransactions } from '../kafka/replication/TransactionVerification.js';
 import { rightfulLeader } from '../check/whiteBox.js';
 import type { Scenario } from '../scenario/Scenario.js';
 import type { GroupMember } from '../workload/GroupMember.js';
@@ -90,6 +91,8 @@ function convergenceView({
     openTransactions: workload.openTransactions,
     positions,
     believesDead: (broker, other) => cluster.node(broker).broker?.metadata.isAlive(other) === false,
+    believedEpoch: (broker, partition) => cluster.node(broker).broker?.metadata.state(partition)?.leaderEpoch,
+    verification: verifiesTransactions(cluster.features, broker.transactions),
     damagedDisks: scenario.faults.some((fault) => fault.kind === 'bit-rot'),
     isOutside: (id) => outside.has(id),
     hasSession: (id) => cluster.ensemble.store.has(brokerPath(id)),

@@ -84,6 +84,26 @@ describe('eventually-converges', () => {
     expect(hanging(2)?.alibi).toMatch(/__transaction_state-0: 1 replicas are alive/);
   });
 
+  it('excuses a transaction whose coordinator a late UpdateMetadata misled about the partition (B-36), and no other', () => {
+    const cluster = settled();
+    for (const broker of [1, 2, 3]) Object.assign(cluster.on(broker).log, { lastStableOffset: 0 });
+    cluster.committed = { leader: 1, leaderEpoch: 4, isr: [1, 2, 3] };
+    Object.assign(cluster.on(1), { leaderEpoch: 4 });
+    cluster.add('__transaction_state-0');
+    const alibi = (change: Partial<ConvergenceView>, of = 'hanging-transaction'): string | undefined =>
+      look(cluster, { minIsr: () => 1, pendingSends: 1, ...change }).find(({ what }) => what === of)?.alibi;
+    const told = (broker: number, epoch: number) => (asked: number, partition: number) =>
+      asked === broker && partition === cluster.orders ? epoch : undefined;
+    expect(alibi({ believedEpoch: told(1, 3) })).toBe('a late UpdateMetadata made broker 1 believe in a former leader of orders-0 (B-36)');
+    expect(alibi({ believesDead: (broker, other) => broker === 1 && other === 1 })).toMatch(
+      /believe that broker 1, the leader of orders-0, is dead/,
+    );
+    expect(alibi({ believedEpoch: told(1, 3) }, 'sends-pending')).toMatch(/B-36/);
+    for (const of of ['hanging-transaction', 'sends-pending']) expect(alibi({ believedEpoch: told(1, 4) }, of)).toBe('');
+    // Broker 2 coordinates no transaction.
+    expect(alibi({ believedEpoch: told(2, 3) })).toBe('');
+  });
+
   it('excuses a partition whose in-sync replicas are all dead, unless unclean election is on', () => {
     const cluster = settled();
     cluster.running.delete(1);

@@ -11,10 +11,11 @@ import { topicOf } from '../../kafka/protocol/topicPartition.js';
 import type { AnomalyKind, Finding } from '../Finding.js';
 import type { LogView } from '../whiteBox.js';
 import { rightfulLeader } from '../whiteBox.js';
-import type { AlibiView } from './alibis.js';
 import { controllerOutsideCore, leaderOutsideCore, noElectableLeader, noReplicaAlive, tooFewReplicasAlive } from './alibis.js';
 import type { Checked } from './Guarantee.js';
 import { Tally } from './Guarantee.js';
+import type { BeliefView } from './staleMetadata.js';
+import { deafAlibi, markersAlibi, misledTransactionAlibi } from './staleMetadata.js';
 
 export interface ConsumerPosition {
   readonly client: string;
@@ -29,7 +30,7 @@ export interface ConsumerPosition {
   readonly readCommitted?: boolean;
 }
 
-export interface ConvergenceView extends AlibiView {
+export interface ConvergenceView extends BeliefView {
   /**
    * Where the leader's log ended a while ago: what was written since, as groups keep committing, need not be committed yet. Default: nothing was.
    */
@@ -41,11 +42,6 @@ export interface ConvergenceView extends AlibiView {
   readonly positions: readonly ConsumerPosition[];
   /** A disk with silent damage stops its replica for good (B-83): the partitions of such a broker need not get it back. */
   readonly damagedDisks: boolean;
-  /**
-   * Does this broker believe that the other is dead? UpdateMetadata is not versioned: one that was held up on an old connection can overwrite a
-   * newer one (B-36), and the leader then lets the replica into no ISR until the controller speaks again.
-   */
-  readonly believesDead: (broker: number, other: number) => boolean;
   /** Why followers' fetches that find nothing are never answered (see alibis.ts). Default: they are. */
   readonly fetchesTimeOut?: string;
   /** Likewise those that find a little. */
@@ -94,7 +90,7 @@ export function obstacles(view: ConvergenceView, names: Names): Obstacle[] {
       partition: -1,
       offset: -1,
       message: `${view.pendingSends} sends have not completed`,
-      alibi: anyAlibi,
+      alibi: anyAlibi || misledTransactionAlibi(view, names, view.cluster.partitions()),
     });
   }
   for (const { client, partition, position, stranded, readCommitted } of view.positions) {
@@ -123,7 +119,7 @@ function partitionObstacles(view: ConvergenceView, names: Names, partition: numb
     found.push({ what: 'no-leader', partition, offset: -1, message: `${text} has ${named}`, alibi });
     return;
   }
-  hanging(view, leader.log, partition, text, alibi || transactionAlibi(view, names), found);
+  hanging(view, leader.log, partition, text, alibi || transactionAlibi(view, names) || markersAlibi(view, names, partition), found);
   const copyingStopped = view.damagedDisks ? 'damaged batches are never copied' : '';
   for (const broker of cluster.assignment(partition)) {
     if (!view.isHealed(broker) || state.isr.includes(broker)) continue;
@@ -195,10 +191,6 @@ export function readableEnd(log: LogView, position: number, readCommitted: boole
     offset = batch === undefined ? offset + 1 : batch.lastOffset + 1;
   }
   return Math.min(end, position);
-}
-
-function deafAlibi(view: ConvergenceView, leader: number, broker: number): string {
-  return view.believesDead(leader, broker) ? 'a late UpdateMetadata made the leader believe that the replica is dead (B-36)' : '';
 }
 
 /** Why the configured rules leave the partition no way out; empty: they do not. */

@@ -90,6 +90,23 @@ it('excuses members that commit in transactions while __transaction_state cannot
   expect(alibi(false)).toBe('');
 });
 
+it('excuses members whose transactions cannot end, because brokers were told the past about each other (B-36), and no others', () => {
+  const cluster = settled();
+  const [state, output] = [cluster.add('__transaction_state-0').id, cluster.add('output-0').id];
+  const alibi = (about: number, change: Partial<GroupView>, verification = true): string | undefined =>
+    look(cluster, { outputPartitions: [output], state: 'Empty', ...change }, 1, {
+      ...{ minIsr: () => 1, verification, believedEpoch: (_broker, partition) => (partition === about ? -1 : 0) },
+    })[0]?.alibi;
+  const misled = 'members commit in transactions: a late UpdateMetadata made broker 1 believe in a former leader of';
+  expect(alibi(output, { transactional: true })).toBe(`${misled} output-0 (B-36)`);
+  expect(alibi(state, { transactional: true })).toBe(`${misled} __transaction_state-0 (B-36)`);
+  expect(alibi(cluster.orders, { transactional: true, coordinatorPartition: cluster.orders })).toBe(`${misled} orders-0 (B-36)`);
+  // Nobody asks; the partition is not one that they write to; they commit otherwise.
+  expect(alibi(state, { transactional: true }, false)).toBe('');
+  expect(alibi(cluster.orders, { transactional: true })).toBe('');
+  expect(alibi(output, { transactional: false })).toBe('');
+});
+
 it('excuses members that write to a partition which has no way out, and none that write elsewhere', () => {
   const cluster = settled();
   const [reachable, lost] = [cluster.add('output-0').id, cluster.add('output-1').id];

@@ -15,6 +15,7 @@ import type { ConvergenceView } from './eventuallyConverges.js';
 import { alibiOf, creationAlibi, readableEnd, STRANDED, transactionAlibi } from './eventuallyConverges.js';
 import type { Checked } from './Guarantee.js';
 import { Tally } from './Guarantee.js';
+import { misledTransactionAlibi } from './staleMetadata.js';
 
 export interface GroupMemberView {
   readonly client: string;
@@ -93,7 +94,7 @@ function obstaclesOf(view: ConvergenceView, group: GroupView, names: Names): Gro
   const { id, coordinatorPartition, state } = group;
   const groupAlibi = coordinatorPartition < 0 ? creationAlibi(view, names, CONSUMER_OFFSETS_TOPIC) : alibiOf(view, coordinatorPartition);
   const groupWideAlibi =
-    groupAlibi || (group.transactional === true ? transactionAlibi(view, names) : '') || outputAlibi(view, group, names);
+    groupAlibi || (group.transactional === true ? transactionsAlibi(view, group, names) : '') || outputAlibi(view, group, names);
   const add = (what: GroupObstacleKind, partition: number, offset: number, message: string, alibi: string): void =>
     void found.push({ what, group: id, partition, offset, message, alibi });
   if (state === null) add('group-without-coordinator', -1, -1, `no broker answers for group ${id}`, groupWideAlibi);
@@ -125,6 +126,12 @@ function outputAlibi(view: ConvergenceView, { outputPartitions }: GroupView, nam
     if (alibi !== '') return `members write to ${names.text(partition)}: ${alibi}`;
   }
   return '';
+}
+
+/** Its members' transactions need a coordinator, and brokers that find each other: their markers go to the output and to the group's offsets. */
+function transactionsAlibi(view: ConvergenceView, { outputPartitions, coordinatorPartition }: GroupView, names: Names): string {
+  const misled = misledTransactionAlibi(view, names, [coordinatorPartition, ...outputPartitions]);
+  return misled === '' ? transactionAlibi(view, names) : `members commit in transactions: ${misled}`;
 }
 
 /** A stranded member keeps its partitions for as long as the coordinator hears of it: the connection to the coordinator needs no metadata. */

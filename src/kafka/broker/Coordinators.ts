@@ -14,6 +14,7 @@ import { ErrorCode } from '../protocol/errors.js';
 import type { KafkaFeatures } from '../protocol/features.js';
 import type { FindCoordinatorRequest, FindCoordinatorResponse } from '../protocol/messages.js';
 import type { ReplicaManager } from '../replication/ReplicaManager.js';
+import { verifiesTransactions } from '../replication/TransactionVerification.js';
 import { TxnMarkerHandler } from '../transaction/markers.js';
 import { makeTransactionCoordinator, type TransactionCoordinator } from '../transaction/TransactionCoordinator.js';
 import { VerificationClient } from '../transaction/VerificationClient.js';
@@ -44,7 +45,6 @@ export class Coordinators {
   constructor(private readonly deps: CoordinatorsDeps) {
     const { features, replicas } = deps;
     const verification = new VerificationClient({ ...deps, partitionOf: (id) => this.transactionTopic.partitionOf(id) });
-    const asks = (features.txnVerification && deps.config.transactions.partitionVerificationEnable) || features.transactionV2;
     this.groups = new GroupCoordinator({
       ...deps,
       consumerGroups: features.consumerGroupProtocol ? (host) => new ConsumerGroupService(host) : null,
@@ -60,7 +60,7 @@ export class Coordinators {
       onOffsetsMarker: (partition, producerId, commit, offset) => this.groups.onOffsetsMarker(partition, producerId, commit, offset),
     });
     this.internalTopics = new InternalTopics(deps);
-    replicas.produceHandler.verification = asks ? verification : null;
+    replicas.produceHandler.verification = verifiesTransactions(features, deps.config.transactions) ? verification : null;
     replicas.onLeadership = (partition): void => {
       this.groups.leadershipChanged(partition);
       topic.leadershipChanged(partition);

@@ -2,6 +2,9 @@
  * How a partition leader asks whether partitions belong to a producer's ongoing transaction (KIP-890). The transaction coordinator knows; who it is, and
  * how it is asked, is the implementation's affair.
  */
+import type { BrokerConfig } from '../config/index.js';
+import type { KafkaFeatures } from '../protocol/features.js';
+
 export interface TransactionVerification {
   /**
    * Part 1: asks only. Part 2 (`transactionV2`): adds the partitions to the transaction.
@@ -16,4 +19,9 @@ export interface TransactionVerification {
     transactionV2: boolean,
     done: (errors: ReadonlyMap<number, number>) => void,
   ): void;
+}
+
+/** Do this broker's partition leaders ask? With version 2 (KIP-890 part 2) asking is how a partition gets into the transaction at all. */
+export function verifiesTransactions(features: KafkaFeatures, { partitionVerificationEnable }: BrokerConfig['transactions']): boolean {
+  return features.transactionV2 || (features.txnVerification && partitionVerificationEnable);
 }
