@@ -3,7 +3,7 @@ import { guaranteeNames, type GuaranteeName } from '../check/Finding.js';
 import { FAULT_CLASSES, type FaultClass } from '../faults/Fault.js';
 import { meaningfulClasses, type TrialConfiguration } from '../explore/configuration.js';
 import { DEFAULT_CLASSES, defaultGuarantees } from '../explore/requirements.js';
-import { suggestion } from '../scenario/nearest.js';
+import { nearest } from '../scenario/nearest.js';
 import { usageError } from './CliError.js';
 
 export interface Required {
@@ -22,9 +22,12 @@ export function parseRequired(list: string | undefined, configuration: TrialConf
     else if (faultClass !== undefined) classes.push(faultClass);
     else if (guarantee !== undefined) guarantees.push(guarantee);
     else if (word !== '' || list === '') {
+      const near = nearest(word, [...FAULT_CLASSES, ...guaranteeNames]);
       throw usageError(
         `--require ${list ?? ''}: "${word}" is neither a class of faults nor a guarantee`,
-        `${suggestion(word, [...FAULT_CLASSES, ...guaranteeNames])}\n  classes: ${FAULT_CLASSES.join(', ')}, all\n  guarantees: ${guaranteeNames.join(', ')}`,
+        near === undefined
+          ? `write some of the classes ${FAULT_CLASSES.join(', ')} (or all), and of the guarantees ${guaranteeNames.join(', ')}`
+          : `did you mean ${near}?`,
       );
     }
   }

@@ -69,10 +69,7 @@ function classesFrom(list: string | undefined): FaultClass[] {
     if (word === 'none') return [];
     const known = FAULT_CLASSES.find((name) => name === word);
     if (known === undefined)
-      throw usageError(
-        `--faults ${list}: "${word}" is no class of faults`,
-        `${suggestion(word, FAULT_CLASSES)}: ${FAULT_CLASSES.join(', ')}, all or none`,
-      );
+      throw usageError(`--faults ${list}: "${word}" is no class of faults`, suggestion(word, [...FAULT_CLASSES, 'all', 'none']));
     return [known];
   });
 }
