@@ -100,6 +100,12 @@ describe('what Kafka promises', () => {
     expect(once(v2, { ...exactly, commit: 'after' }).remedy).toMatch(/sendOffsetsToTransaction/);
     expect(once({ ...v2, txnOffsetGroupFencing: false }, exactly).source).toMatch(/B-51/);
     expect(promised('eventually-converges', 'network', { transactional: true, verification: false }).source).toMatch(/B-49/);
+    for (const name of ['at-least-once', 'at-most-once', 'committed-offsets-honest'] as const) {
+      const one = (features: KafkaFeatures, commit: 'transaction' | 'after') =>
+        promised(name, 'network', { features, consumer: { ...exactly, commit } }).source;
+      expect(one(PRESETS['3.9'], 'transaction')).toMatch(/B-50/);
+      expect([one(v2, 'transaction'), one(PRESETS['3.9'], 'after')].filter((source) => source?.includes('B-50'))).toEqual([]);
+    }
   });
 
   it('sends consumers to a replica of their rack that lags only before 3.4', () => {

@@ -112,27 +112,25 @@ export class TransformingMember extends GroupMember {
 
   private replaceProducer(): void {
     this.transactions.replace();
-    this.process.after(REPLACE_US, () => this.run(), undefined);
+    this.afterPause(() => this.run());
   }
 
   /** Members that lost their producer know nothing of what was committed: they begin again from the group's offsets. */
   private replaceBoth(): void {
     this.transactions.replace();
     this.consumer.close(() => {
-      if (this.closing) {
-        this.nextTurn();
-        return;
-      }
-      this.process.after(
-        REPLACE_US,
-        () => {
-          this.ownership.clear();
-          this.buildConsumer();
-          this.run();
-        },
-        undefined,
-      );
+      this.afterPause(() => {
+        this.ownership.clear();
+        this.buildConsumer();
+        this.run();
+      });
     });
+  }
+
+  /** Who is asked to stop begins nothing again. */
+  private afterPause(again: () => void): void {
+    if (this.closing) this.nextTurn();
+    else this.process.after(REPLACE_US, () => (this.closing ? this.nextTurn() : again()), undefined);
   }
 }
 

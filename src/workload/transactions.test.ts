@@ -72,4 +72,31 @@ describe('consume, transform, produce in transactions', () => {
     expect(outputsSeen(history)).toEqual(Array(60).fill(1));
     expect(history.sends.filter(({ client }) => client !== 'p1').length).toBeGreaterThanOrEqual(60);
   });
+
+  test('stops in order whatever its producer has just met: fenced in a transaction, or before its successor is ready', () => {
+    const once = { count: 1, transaction: { records: 1, abortEvery: 0 }, properties: { 'transactional.id': 'c1' } };
+    const rival = { ...producer, id: 'p2', startUs: 3 * S, ...once };
+    let fenced = 0;
+    for (let afterUs = 0; afterUs < 1.6 * S; afterUs += 40_000) {
+      const { history, workload, runTo } = apply([load, rival], members);
+      let closed = 0;
+      runTo(2.8 * S + afterUs);
+      workload.shutDown('c1', () => closed++);
+      runTo(30 * S);
+      expect([afterUs, closed, workload.members[0]?.running]).toEqual([afterUs, 1, false]);
+      if (history.transactions.some(({ client, outcome }) => client === 'c1' && outcome !== 'committed')) fenced++;
+    }
+    expect(fenced).toBeGreaterThan(0);
+  });
+
+  test('stops in order even where no broker is left to take on its producer', () => {
+    const { cluster, workload, runTo } = apply([], members.slice(0, 1));
+    runTo(S);
+    cluster.killBroker(1);
+    runTo(70 * S);
+    let closed = false;
+    workload.shutDown('c1', () => (closed = true));
+    runTo(200 * S);
+    expect(closed).toBe(true);
+  });
 });

@@ -46,6 +46,15 @@ export const transactionRows: readonly Row[] = [
   },
   {
     ...{
+      guarantees: ['at-least-once', 'at-most-once', 'committed-offsets-honest'],
+      classes: 'any-fault',
+      when: (facts) => processesInTransactions(facts) && !facts.features.transactionV2,
+    },
+    because: 'a delayed marker of one transaction can end the outputs or the offsets of the next one before the others are there',
+    ...{ source: 'KIP-890 (B-50)', remedy: 'transaction.version=2 (Kafka 4.0; --feature transactionV2=true)' },
+  },
+  {
+    ...{
       guarantees: ['transaction-atomicity', 'no-aborted-reads'],
       classes: 'any-fault',
       when: (facts) => facts.compacted && writesTransactions(facts) && !facts.features.compactionKeepsMarkers,

@@ -75,6 +75,8 @@ export class Consumer {
   private polling = false;
   private lastPollUs = 0;
   private closing = false;
+  private closed = false;
+  private readonly whenClosed: (() => void)[] = [];
 
   constructor(private readonly deps: ConsumerDeps) {
     const { simulation, process, clientId, config, features, brokerHost, bootstrapBrokers } = deps;
@@ -191,19 +193,29 @@ export class Consumer {
     return this.coordinator?.groupMetadata() ?? { groupId: '', generationId: -1, memberId: '', groupInstanceId: null };
   }
 
-  /** Commits if the client does so for itself, leaves the group, and ends; `done` after at most 30 s. Without a group it is over at once. */
+  /**
+   * Commits if the client does so for itself, leaves the group, and ends; `done` after at most 30 s. Without a group it is over at once. Who closes it again waits for
+   * the same end, as in Java.
+   */
   close(done: () => void = ignore): void {
+    if (this.closed) {
+      done();
+      return;
+    }
+    this.whenClosed.push(done);
     if (this.closing) return;
     this.closing = true;
-    const finish = (): void => {
-      this.fetcher.close();
-      this.metadata.close();
-      this.client.close();
-      done();
-    };
-    if (this.coordinator === null) finish();
-    else this.coordinator.close(finish);
+    if (this.coordinator === null) this.finishClose();
+    else this.coordinator.close(this.finishClose);
   }
+
+  private readonly finishClose = (): void => {
+    this.fetcher.close();
+    this.metadata.close();
+    this.client.close();
+    this.closed = true;
+    for (const done of this.whenClosed) done();
+  };
 
   private createCoordinator(groupId: string): ConsumerCoordinator {
     const { simulation, process, clientId, config, features, brokerHost } = this.deps;
