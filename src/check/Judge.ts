@@ -105,7 +105,7 @@ export class Judge {
   private readonly invariants: { readonly invariant: Invariant; readonly applies: boolean }[];
   private readonly insideFindings: Finding[] = [];
   private readonly premises: Premises;
-  private readonly setbacks: Setbacks;
+  readonly setbacks: Setbacks;
   private readonly chronicle: Chronicle;
 
   /** Subscribes at once: make it before the cluster starts. @param checkInvariants false leaves the white-box invariants out. */

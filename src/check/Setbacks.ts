@@ -8,6 +8,8 @@ export interface Setback {
   readonly broker: number;
   /** The log's end afterwards: this offset and what follows is not there. */
   readonly end: number;
+  /** Of the replica, at the time. */
+  readonly highWatermark: number;
   readonly leaderEpoch: number;
   readonly timeUs: number;
   readonly eventIndex: number;
@@ -18,11 +20,13 @@ export class Setbacks {
 
   constructor(private readonly bus: EventBus) {
     bus.subscribe(
-      (_type, timeUs, broker, partition, _from, to, epoch) => this.add('truncation', partition, broker, to, epoch, timeUs),
+      (_type, timeUs, broker, partition, _from, end, leaderEpoch, highWatermark) =>
+        this.add({ kind: 'truncation', partition, broker, end, highWatermark, leaderEpoch, timeUs }),
       [logTruncated],
     );
     bus.subscribe(
-      (_type, timeUs, broker, partition, epoch, start) => this.add('election', partition, broker, start, epoch, timeUs),
+      (_type, timeUs, broker, partition, leaderEpoch, end, highWatermark) =>
+        this.add({ kind: 'election', partition, broker, end, highWatermark, leaderEpoch, timeUs }),
       [becameLeader],
     );
   }
@@ -46,7 +50,21 @@ export class Setbacks {
     );
   }
 
-  private add(kind: Setback['kind'], partition: number, broker: number, end: number, leaderEpoch: number, timeUs: number): void {
-    this.list.push({ kind, partition, broker, end, leaderEpoch, timeUs, eventIndex: this.bus.count - 1 });
+  /** Was there, at some moment between these times, a leader that had taken over with an uncommitted tail which a later leader did not have? */
+  forgotTail(partition: number, fromUs: number, toUs: number): boolean {
+    const elections = this.list.filter(
+      (setback) => setback.kind === 'election' && setback.partition === partition && setback.timeUs <= toUs,
+    );
+    return elections.some(
+      ({ end, highWatermark, leaderEpoch }) =>
+        end > highWatermark &&
+        elections.some(
+          (later) => later.leaderEpoch > leaderEpoch && later.end < end && later.end >= highWatermark && later.timeUs >= fromUs,
+        ),
+    );
+  }
+
+  private add(setback: Omit<Setback, 'eventIndex'>): void {
+    this.list.push({ ...setback, eventIndex: this.bus.count - 1 });
   }
 }

@@ -55,6 +55,7 @@ export class FinalLog {
   private readonly open = new Map<number, number[]>();
   /** Made when first asked for: only leaders' logs are searched by value. */
   private firstOffsets: Map<number, number> | null = null;
+  private whole: boolean | null = null;
 
   constructor(
     readonly brokerId: number,
@@ -119,6 +120,11 @@ export class FinalLog {
   /** Is there a record, of whatever kind? */
   holds(offset: number): boolean {
     return (this.fates[offset - this.start] ?? 0) !== 0;
+  }
+
+  /** Every offset from 0 on is still taken: neither retention nor compaction has been here. */
+  get isWhole(): boolean {
+    return (this.whole ??= this.start === 0 && !this.fates.includes(0));
   }
 
   /** Leader epoch of the record there; -1 outside the log. */

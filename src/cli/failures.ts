@@ -1,5 +1,5 @@
 /** From a failing seed to a failure that somebody can read: shrunk, run once more, saved, told. */
-import { classesOf } from '../explore/attribution.js';
+import { classesOf } from '../faults/classesOf.js';
 import { headline } from '../report/caseFile.js';
 import { faultTexts, siteTexts } from '../report/faultTexts.js';
 import type { FailureReport } from '../report/checkReport.js';

@@ -4,7 +4,8 @@
  */
 import { eventText, type EventRecorder } from '../engine/events.js';
 import { StepLimitReached } from '../engine/Scheduler.js';
-import { classesOf, requiredFindings, smallestClasses } from '../explore/attribution.js';
+import { requiredFindings, smallestClasses } from '../explore/attribution.js';
+import { classesOf } from '../faults/classesOf.js';
 import { shapeOf, summarize, type SeedResult } from '../explore/trialSummary.js';
 import { MOST_RUNS, shrinkScenario } from '../explore/shrink.js';
 import { Explorer } from '../explore/strategies/Explorer.js';

@@ -1,10 +1,11 @@
 /** Which classes of faults a failure needs: the others' faults are taken out, one class after the other, as long as it still fails. */
+import type { JudgedClass } from '../check/promises.js';
 import { invariantsDecide } from './campaign.js';
 import { shapePromises } from './trialSummary.js';
 import type { CampaignOptions } from './campaign.js';
 import type { FindingSummary, TrialSummary } from './trialSummary.js';
 import type { ShrinkableResult, ShrinkTarget } from './shrink.js';
-import { FAULT_CLASSES, type FaultClass } from '../faults/Fault.js';
+import type { FaultClass } from '../faults/Fault.js';
 import { faultKind } from '../faults/faultKinds.js';
 import type { GuaranteeName, Scenario } from '../scenario/Scenario.js';
 
@@ -37,12 +38,6 @@ function stillFails(result: ShrinkableResult, { guarantee, kind }: ShrinkTarget)
   return result.judgement.findings.some((finding) => finding.guarantee === guarantee && finding.kind === kind);
 }
 
-/** Classes of the scenario's faults, in the order in which people are shown them. */
-export function classesOf({ faults }: Pick<Scenario, 'faults'>): FaultClass[] {
-  const own = new Set(faults.map(({ kind }) => faultKind(kind).faultClass));
-  return FAULT_CLASSES.filter((name) => own.has(name));
-}
-
 /**
  * The findings that decide the exit code: of required guarantees and of invariants, in a seed whose faults are all of required classes. Where power was lost
  * too and need not be survived, the seed says nothing about the rest.
@@ -54,8 +49,9 @@ export function requiredFindings(
   if (findings.length === 0) return [];
   if (classes.includes('power-loss') && !requiredClasses.includes('power-loss')) return [];
   if (classes.length > 0 && !classes.some((faultClass) => requiredClasses.includes(faultClass))) return [];
-  const withInvariants = invariantsDecide(configuration, classes, shape);
+  const judged: readonly JudgedClass[] = classes.length === 0 ? ['none'] : classes;
+  const withInvariants = invariantsDecide(configuration, judged, shape);
   const asked = (guarantee: GuaranteeName): boolean =>
-    requiredGuarantees.includes(guarantee) && (shape === undefined || classes.every((name) => shapePromises(shape, guarantee, name)));
+    requiredGuarantees.includes(guarantee) && (shape === undefined || judged.every((name) => shapePromises(shape, guarantee, name)));
   return findings.filter(({ guarantee }) => (guarantee.startsWith('invariant/') ? withInvariants : asked(guarantee as GuaranteeName)));
 }

@@ -168,3 +168,70 @@ duration: 16s
   const unasked = { ...scenario, features: { txnVerification: false } };
   expect(runTrial(unasked).liveness).toMatchObject({ converged: true, excused: [] });
 });
+
+it('a partition that was to change hands when the static member that had it was replaced', () => {
+  // c1 dies between the assignment that takes orders-2 and orders-3 from it and the answer that tells it so.
+  const scenario = scenarioOf(`
+topics: [{ name: orders, partitions: 4 }]
+workload:
+  producers: []
+  consumers:
+    - id: c1
+      start: 2s
+      application: { commit: after }
+      properties:
+        { group.id: g1, group.instance.id: c1, session.timeout.ms: 6000, heartbeat.interval.ms: 1000, max.poll.interval.ms: 6000,
+          partition.assignment.strategy: org.apache.kafka.clients.consumer.CooperativeStickyAssignor }
+    - id: c2
+      start: 6s
+      application: { commit: after }
+      properties:
+        { group.id: g1, group.instance.id: c2, session.timeout.ms: 6000, heartbeat.interval.ms: 1000, max.poll.interval.ms: 6000,
+          partition.assignment.strategy: org.apache.kafka.clients.consumer.CooperativeStickyAssignor }
+faults: [{ id: replaced, kind: client-kill, target: c1, on: { event: group-state-changed, where: { to: Stable }, count: 2 }, for: 500ms }]
+duration: 12s
+`);
+  const alibi = /^no member of group g1 owns orders-[23]: it was given up to change hands, and the static member/u;
+  expect(excusesOf(scenario)).toEqual([expect.stringMatching(alibi), expect.stringMatching(alibi)]);
+  const consumers = scenario.workload.consumers.map((consumer) => {
+    const { 'group.instance.id': _, ...properties } = consumer.properties;
+    return { ...consumer, properties };
+  });
+  expect(runTrial({ ...scenario, workload: { ...scenario.workload, consumers } }).liveness).toMatchObject({ converged: true, excused: [] });
+});
+
+it('a transaction whose coordinator served an uncommitted partition of it and lost it', () => {
+  // Broker 3 cannot copy from the coordinator, broker 1, which adds orders-0 and is not answered; broker 2 dies, and broker 1 begins a new epoch: it reads its log to
+  // the end and takes orders-0 for added. Then broker 3 leads, which is in sync and knows nothing of it.
+  const scenario = scenarioOf(`
+features: { transactionV2: true }
+cluster:
+  brokers: 4
+  properties:
+    { zookeeper.session.timeout.ms: 1500, request.timeout.ms: 1000, replica.lag.time.max.ms: 30000, transaction.state.log.num.partitions: 1,
+      transaction.state.log.replication.factor: 3, transaction.state.log.min.isr: 1 }
+topics: [{ name: orders, assignment: [[4], [4]], properties: { min.insync.replicas: 1 } }]
+workload:
+  producers:
+    - id: p1
+      topics: [orders]
+      count: 16
+      start: 2s
+      every: 400ms
+      keys: 0
+      mode: sync
+      transaction: { records: 8 }
+      properties: { acks: all, transactional.id: p1, batch.size: 1, delivery.timeout.ms: 60000 }
+faults:
+  - { id: behind, kind: stall-connection, from: [3], to: [coordinator of txn p1], on: { event: partition-added-to-transaction, count: 3 }, for: 9s }
+  - { id: shrink, kind: kill, target: 2, on: { event: partition-added-to-transaction, count: 3, after: 100ms }, for: 20s }
+  - { id: lost, kind: kill, target: coordinator of txn p1, on: { event: partition-added-to-transaction, count: 3, after: 4s }, for: 20s }
+duration: 20s
+`);
+  expect(excusesOf(scenario)).toEqual([
+    expect.stringMatching(
+      /^the last stable offset of orders-0 is 4, .*: its end may have been lost by a coordinator that served what it had read/,
+    ),
+  ]);
+  expect(runTrial({ ...scenario, faults: scenario.faults.slice(0, 2) }).liveness).toMatchObject({ converged: true, excused: [] });
+});

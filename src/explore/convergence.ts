@@ -4,11 +4,12 @@ import { copyingTimesOut, fetchesTimeOut } from '../check/guarantees/alibis.js';
 import { obstacles, type Obstacle } from '../check/guarantees/eventuallyConverges.js';
 import type { ConvergenceView } from '../check/guarantees/eventuallyConverges.js';
 import type { History } from '../check/history.js';
+import type { Setbacks } from '../check/Setbacks.js';
 import type { KafkaCluster } from '../kafka/cluster/KafkaCluster.js';
 import { NEVER, type BrokerConfig } from '../kafka/config/index.js';
 import { brokerPath } from '../kafka/controller/znodes.js';
 import { javaHash } from '../kafka/coordinator/CoordinatorTopic.js';
-import { CONSUMER_OFFSETS_TOPIC, TRANSACTION_STATE_TOPIC } from '../kafka/protocol/coordinatorRecords.js';
+import { CONSUMER_OFFSETS_TOPIC, TRANSACTION_STATE_TOPIC, type GroupMetadataValue } from '../kafka/protocol/coordinatorRecords.js';
 import { partitionIndexOf, topicPartition } from '../kafka/protocol/topicPartition.js';
 import { verifiesTransactions } from '../kafka/replication/TransactionVerification.js';
 import { rightfulLeader } from '../check/whiteBox.js';
@@ -22,6 +23,7 @@ export interface ConvergenceInput {
   readonly cluster: KafkaCluster;
   readonly workload: Workload;
   readonly history: History;
+  readonly setbacks: Setbacks;
   readonly configs: ClientConfigs;
   readonly broker: BrokerConfig;
   readonly minIsr: (partition: number) => number;
@@ -62,6 +64,7 @@ function convergenceView({
   scenario,
   workload,
   history,
+  setbacks,
   configs,
   broker,
   minIsr,
@@ -89,6 +92,10 @@ function convergenceView({
     allowsUncleanElection: (partition) => cluster.topicConfig(cluster.topicOf(partition)).uncleanLeaderElectionEnable,
     pendingSends: history.pendingSends,
     openTransactions: workload.openTransactions,
+    transactionsForgotten: () =>
+      cluster
+        .partitions()
+        .some((id) => cluster.topicOf(id) === TRANSACTION_STATE_TOPIC && setbacks.forgotTail(id, 0, cluster.simulation.scheduler.nowUs)),
     positions,
     believesDead: (broker, other) => cluster.node(broker).broker?.metadata.isAlive(other) === false,
     believedEpoch: (broker, partition) => cluster.node(broker).broker?.metadata.state(partition)?.leaderEpoch,
@@ -155,6 +162,7 @@ function groupView({ scenario, cluster, configs, outside }: ConvergenceInput, id
     readCommitted: configs.consumers.get(members[0]?.id ?? '')?.config.isolationLevel === 'read_committed',
     transactional: members.some(({ section }) => section.application.commit === 'transaction'),
     overlooked: (partition) => {
+      if (isLeftOver(cluster, coordinatorPartition, id, partition)) return 'static-revoker';
       const created = scenario.topics.find(({ name }) => name === cluster.topicOf(partition))?.partitions ?? 0;
       if (partitionIndexOf(names, partition) < created) return null;
       if (members.some(({ section }) => section.properties['group.instance.id'] !== undefined)) return 'static-leader';
@@ -165,17 +173,29 @@ function groupView({ scenario, cluster, configs, outside }: ConvergenceInput, id
   };
 }
 
+/** Does the group's present generation give the partition to nobody, which was to be given up first, and has a static member been replaced in it? */
+function isLeftOver(cluster: KafkaCluster, coordinatorPartition: number, group: string, partition: number): boolean {
+  const generation = presentGeneration(cluster, coordinatorPartition, group);
+  const present = generation.at(-1);
+  if (present?.protocol !== 'cooperative-sticky' || present.members.some(({ assignment }) => assignment.includes(partition))) return false;
+  const statics = generation.flatMap(({ members }) => members.filter(({ groupInstanceId }) => groupInstanceId !== null));
+  return new Set(statics.map(({ memberId }) => memberId)).size > new Set(statics.map(({ groupInstanceId }) => groupInstanceId)).size;
+}
+
 /** Does the group's log hold several assignments of its present generation? */
 function isAssignedTwice(cluster: KafkaCluster, coordinatorPartition: number, group: string): boolean {
-  let generation = -1;
-  const assignments = new Set<string>();
+  const assignments = presentGeneration(cluster, coordinatorPartition, group).map(({ members }) =>
+    JSON.stringify(members.map(({ clientId, assignment }) => [clientId, assignment])),
+  );
+  return new Set(assignments).size > 1;
+}
+
+/** What the group's coordinators have written of its present generation, in the order of the log. */
+function presentGeneration(cluster: KafkaCluster, coordinatorPartition: number, group: string): GroupMetadataValue[] {
+  const written: GroupMetadataValue[] = [];
   rightfulLeader(cluster, coordinatorPartition)?.log.forEachBatch(({ records }) => {
-    for (const { payload } of records) {
-      if (payload?.kind !== 'group-metadata' || payload.group !== group) continue;
-      if (payload.generation !== generation) assignments.clear();
-      generation = payload.generation;
-      assignments.add(JSON.stringify(payload.members.map(({ clientId, assignment }) => [clientId, assignment])));
-    }
+    for (const { payload } of records) if (payload?.kind === 'group-metadata' && payload.group === group) written.push(payload);
   });
-  return assignments.size > 1;
+  const present = written.at(-1)?.generation;
+  return written.filter(({ generation }) => generation === present);
 }

@@ -3,7 +3,7 @@ import { resolveBrokerConfig } from '../kafka/config/index.js';
 import { FAULT_CLASSES } from '../faults/Fault.js';
 import type { Properties, Scenario } from '../scenario/Scenario.js';
 import { recommended } from './configuration.js';
-import { convergenceBoundUs, convergenceTerms, type BoundInput } from './convergenceBound.js';
+import { boundOf, convergenceTerms, type BoundInput } from './convergenceBound.js';
 import { generateScenario } from './generate.js';
 import { runTrial } from './trial.js';
 import { ClientConfigs, valuesOf } from './trialConfigs.js';
@@ -28,14 +28,13 @@ function changed(where: 'broker' | 'producer' | 'consumer', properties: Properti
 
 /** The bound with one property at `b` instead of `a`, in milliseconds. */
 function difference(where: 'broker' | 'producer' | 'consumer', name: string, a: number, b: number): number {
-  const bound = (value: number): number => convergenceBoundUs(inputOf(changed(where, { [name]: value })));
+  const bound = (value: number): number => boundOf(convergenceTerms(inputOf(changed(where, { [name]: value }))));
   return (bound(b) - bound(a)) / 1000;
 }
 
 describe('the bound of convergence', () => {
   it('is the sum of terms that are named after the properties that they come from', () => {
     const terms = convergenceTerms(inputOf(base));
-    expect(terms.reduce((sum, { us }) => sum + us, 0)).toBe(convergenceBoundUs(inputOf(base)));
     const sources = terms.map(({ source }) => source).join('; ');
     for (const property of [
       ...['zookeeper.session.timeout.ms', 'replica.lag.time.max.ms', 'replica.socket.timeout.ms', 'controller.socket.timeout.ms'],
@@ -63,13 +62,14 @@ describe('the bound of convergence', () => {
 
   it('has room for consumers and followers that get one batch at a time', () => {
     const sends = Array.from({ length: 100 }, () => ({})) as unknown as BoundInput['history']['sends'];
-    const bound = (scenario: Scenario): number => convergenceBoundUs({ ...inputOf(scenario), history: { sends } });
+    const bound = (scenario: Scenario): number => boundOf(convergenceTerms({ ...inputOf(scenario), history: { sends } }));
     const plain = bound(base);
     const roundTripUs = 2 * base.network.maxUs;
     expect(bound(changed('broker', { 'replica.fetch.max.bytes': 1 })) - bound(changed('broker', { 'replica.fetch.max.bytes': 2000 }))).toBe(
       100 * roundTripUs,
     );
     expect(bound(changed('consumer', { 'max.partition.fetch.bytes': 1 }))).toBeGreaterThanOrEqual(plain + 100 * roundTripUs);
+    expect(bound(changed('consumer', { 'max.poll.records': 1 }))).toBeGreaterThanOrEqual(plain + 99 * 16 * roundTripUs);
   });
 });
 

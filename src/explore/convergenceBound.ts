@@ -5,7 +5,7 @@
 import type { History } from '../check/history.js';
 import { NEVER, type BrokerConfig } from '../kafka/config/index.js';
 import { compareReleases } from '../kafka/protocol/release.js';
-import type { Scenario } from '../scenario/Scenario.js';
+import type { ApplicationSection, Scenario } from '../scenario/Scenario.js';
 import type { ClientConfigs } from './trialConfigs.js';
 
 export interface BoundTerm {
@@ -39,9 +39,8 @@ export function convergenceTerms(input: BoundInput): BoundTerm[] {
   return terms.filter(({ us }) => us > 0).sort((a, b) => b.us - a.us);
 }
 
-/** The sum of all terms. */
-export function convergenceBoundUs(input: BoundInput): number {
-  return convergenceTerms(input).reduce((sum, { us }) => sum + us, 0);
+export function boundOf(terms: readonly BoundTerm[]): number {
+  return terms.reduce((sum, { us }) => sum + us, 0);
 }
 
 /** A broker is found dead, registers again, a request to it runs into its time limit, and a follower gets three lag times to catch up and be seen. */
@@ -92,19 +91,41 @@ function groupTerms({ scenario, configs, broker: { groups }, history }: BoundInp
 
 /** As much of a fetch that hangs as the margin does not cover. Before 2.0 the default of request.timeout.ms covered a whole rebalance and says nothing of fetches. */
 function consumerTerms({ scenario, configs, history }: BoundInput): BoundTerm[] {
+  // What members make of what they have yet to read has to be read as well.
+  const made = new Set(scenario.workload.consumers.flatMap(({ application }) => application?.output ?? [])).size;
+  const records = history.sends.length * (1 + made);
   let requestUs = 0;
   let readingUs = 0;
-  for (const { section, config } of configs.consumers.values()) {
+  for (const { section, config, outputConfig } of configs.consumers.values()) {
     requestUs = Math.max(requestUs, config.requestTimeoutUs);
-    const batches = Math.min(config.maxPartitionFetchBytes, config.fetchMaxBytes) < SMALL_FETCH_BYTES ? history.sends.length : 0;
-    readingUs = Math.max(readingUs, batches * (section.pollEveryUs + roundTripUs(scenario)));
+    const small = Math.min(config.maxPartitionFetchBytes, config.fetchMaxBytes) < SMALL_FETCH_BYTES;
+    const polls = Math.ceil(records / (small ? 1 : config.maxPollRecords));
+    const [trips, waits] = COMMIT_COSTS[section.application?.commit ?? 'never'];
+    const commitUs = trips * roundTripUs(scenario) + waits * (outputConfig?.retryBackoffUs ?? 0);
+    readingUs = Math.max(readingUs, polls * (section.pollEveryUs + commitUs));
   }
   const hangingUs = compareReleases(scenario.release, '2.0') < 0 ? 0 : Math.max(0, 2 * requestUs - MARGIN_US);
   return [
     { what: 'consumers’ requests time out', source: '2 × request.timeout.ms beyond the margin', us: hangingUs },
-    { what: 'consumers read batch by batch', source: 'sends × (time between polls + round trip), with small fetches', us: readingUs },
+    {
+      what: 'consumers read poll by poll',
+      source: 'sends ÷ max.poll.records (or one batch, with small fetches) × (time between polls + round trips and back-offs of a commit)',
+      us: readingUs,
+    },
   ];
 }
+
+/**
+ * Round trips between two polls, and waits of retry.backoff.ms: a fetch; what a commit that is waited for takes to be asked, replicated and answered; and in a transaction
+ * that again for what it adds, sends and ends, each of which may be told that the transaction before is still being ended.
+ */
+const COMMIT_COSTS: Readonly<Record<ApplicationSection['commit'], readonly [roundTrips: number, waits: number]>> = {
+  auto: [1, 0],
+  never: [1, 0],
+  before: [4, 0],
+  after: [4, 0],
+  transaction: [16, 4],
+};
 
 /** Below this a fetch may hold a single batch. */
 const SMALL_FETCH_BYTES = 16_384;

@@ -1,6 +1,6 @@
 /** How the healing of a run went, for its verdict: who was healed, how long it took, how long it might have taken and why, and what was excused. */
 import type { ConvergenceInput, Left } from './convergence.js';
-import { convergenceTerms, type BoundTerm } from './convergenceBound.js';
+import type { BoundTerm } from './convergenceBound.js';
 
 export interface Liveness {
   readonly healedUs: number;
@@ -22,13 +22,12 @@ export interface Liveness {
 export function livenessOf(
   input: ConvergenceInput,
   left: Left,
-  { healedUs, boundUs, endedUs }: { readonly healedUs: number; readonly boundUs: number; readonly endedUs: number },
+  { healedUs, terms, boundUs, endedUs }: Pick<Liveness, 'healedUs' | 'terms' | 'boundUs'> & { readonly endedUs: number },
 ): Liveness {
   const { scenario, outside } = input;
   const obstacles = [...left.cluster, ...left.groups];
   return {
-    ...{ healedUs, boundUs, core: scenario.core, outside: [...outside].sort((a, b) => a - b) },
-    terms: scenario.convergeWithinUs === null ? convergenceTerms(input) : [],
+    ...{ healedUs, boundUs, terms, core: scenario.core, outside: [...outside].sort((a, b) => a - b) },
     tookUs: endedUs - healedUs,
     converged: obstacles.length === 0,
     excused: obstacles.filter(({ alibi }) => alibi !== '').map(({ message, alibi }) => ({ message, alibi })),

@@ -4,7 +4,7 @@
  */
 import type { ConsumerFacts, OutputFacts, PromiseFacts } from '../check/promises.js';
 import { concerns, promiseUnder } from '../check/promises.js';
-import { faultKind } from '../faults/faultKinds.js';
+import { classesOf } from '../faults/classesOf.js';
 import { NEVER, resolveBrokerConfig, resolveConsumerConfig, resolveProducerConfig, resolveTopicConfig } from '../kafka/config/index.js';
 import type { BrokerConfig, ConsumerConfig, ProducerConfig, TopicConfig } from '../kafka/config/index.js';
 import { Settings } from '../kafka/config/Settings.js';
@@ -152,8 +152,7 @@ export function topicConfigOf({ release, topics, cluster }: Scenario, name: stri
 export function promisedIn(scenario: Scenario, guarantees: readonly GuaranteeName[]): GuaranteeName[] {
   const facts = promiseFactsOfScenario(scenario);
   const kinds = [...new Set(scenario.faults.map(({ kind }) => kind))];
-  const classes = [...new Set(kinds.map((kind) => faultKind(kind).faultClass))];
-  return guarantees.filter((name) => concerns(name, facts) && promiseUnder(name, classes, facts, kinds).promised);
+  return guarantees.filter((name) => concerns(name, facts) && promiseUnder(name, classesOf(scenario), facts, kinds).promised);
 }
 
 /** In the poll loop, which polls again when everything is done. */

@@ -10,9 +10,9 @@ import { History } from '../check/history.js';
 import type { Traits } from '../check/jepsen/Traits.js';
 import { Judge, type Judgement } from '../check/Judge.js';
 import { ZooKeeperHistory } from '../check/linearizability/ZooKeeperHistory.js';
+import { classesOf } from '../faults/classesOf.js';
 import type { FaultLogEntry } from '../faults/FaultInjector.js';
 import { FaultInjector } from '../faults/FaultInjector.js';
-import { faultKind } from '../faults/faultKinds.js';
 import { KafkaCluster, type TopicSpec } from '../kafka/cluster/KafkaCluster.js';
 import { resolveBrokerConfig, type BrokerConfig, type ConfigKind, type ConfigValue } from '../kafka/config/index.js';
 import { PRESETS, type KafkaFeatures } from '../kafka/protocol/features.js';
@@ -20,7 +20,7 @@ import { groupsOf } from '../scenario/clients.js';
 import type { Properties, Scenario } from '../scenario/Scenario.js';
 import { Workload } from '../workload/Workload.js';
 import { isWorkLeft, whatIsLeft, type ConvergenceInput, type Left } from './convergence.js';
-import { convergenceBoundUs } from './convergenceBound.js';
+import { boundOf, convergenceTerms } from './convergenceBound.js';
 import { livenessOf, type Liveness } from './liveness.js';
 import { AvailabilityRecorder, metricsOf, type TrialMetrics } from './metrics.js';
 import { MessageRecorder } from './messages/MessageRecorder.js';
@@ -225,7 +225,7 @@ class Trial {
       consumerOf: (client: string): ConsumerTraits | undefined => this.consumerTraits(client),
       minIsr: (partition: number): number => this.minIsr(partition),
       facts: promiseFactsIn({ features, broker: this.brokerConfig }, scenario, this.configs, (topic) => cluster.topicConfig(topic)),
-      faultClasses: [...new Set(kinds.map((kind) => faultKind(kind).faultClass))],
+      faultClasses: classesOf(scenario),
       faultKinds: kinds,
       zookeeper,
     };
@@ -241,7 +241,7 @@ class Trial {
       ...{ scenario, configs, kinds, cutShort: alibi },
       ground: { features, broker: this.brokerConfig },
       topicConfig: (topic) => cluster.topicConfig(topic),
-      classes: [...new Set(kinds.map((kind) => faultKind(kind).faultClass))],
+      classes: classesOf(scenario),
     });
   }
 
@@ -282,7 +282,8 @@ class Trial {
     const { scheduler } = this.simulation;
     const input = this.convergenceInput();
     const healedUs = scheduler.nowUs;
-    const boundUs = this.scenario.convergeWithinUs ?? convergenceBoundUs(input);
+    const terms = this.scenario.convergeWithinUs === null ? convergenceTerms(input) : [];
+    const boundUs = this.scenario.convergeWithinUs ?? boundOf(terms);
     const deadlineUs = healedUs + boundUs;
     let left = whatIsLeft(input);
     while ((left.cluster.length > 0 || left.groups.length > 0 || isWorkLeft(input)) && scheduler.nowUs < deadlineUs) {
@@ -292,7 +293,7 @@ class Trial {
       const anyLeft = left.cluster.length > 0 || left.groups.length > 0;
       if (anyLeft && excused && this.history.pendingSends === 0 && this.settled()) break;
     }
-    return { left, liveness: livenessOf(input, left, { healedUs, boundUs, endedUs: scheduler.nowUs }) };
+    return { left, liveness: livenessOf(input, left, { healedUs, terms, boundUs, endedUs: scheduler.nowUs }) };
   }
 
   /** A transaction cut off in the middle by the end of the run would look torn: what is under way gets a moment to end. */
@@ -319,6 +320,7 @@ class Trial {
       cluster,
       workload,
       history,
+      setbacks: this.judge.setbacks,
       configs,
       broker,
       minIsr: (partition) => this.minIsr(partition),

@@ -7,6 +7,7 @@ import { guaranteeNames } from '../check/Finding.js';
 import type { PremiseCounts } from '../check/premises.js';
 import type { JudgedClass } from '../check/promises.js';
 import { concerns, promiseUnder } from '../check/promises.js';
+import { classesOf } from '../faults/classesOf.js';
 import { FAULT_CLASSES } from '../faults/Fault.js';
 import type { FaultClass, FaultKindName } from '../faults/Fault.js';
 import type { Scenario, Verdict } from '../scenario/Scenario.js';
@@ -23,7 +24,7 @@ export interface TrialSummary {
   readonly virtualUs: number;
   /** Sends that were invoked. */
   readonly sends: number;
-  /** Classes of the faults that began. */
+  /** Classes of the faults that began; see classesOf. */
   readonly classes: readonly FaultClass[];
   /** Kinds of the faults that began, one entry per fault. */
   readonly faults: readonly FaultKindName[];
@@ -92,7 +93,7 @@ export type SummarizedResult = Pick<TrialResult, 'hash' | 'steps' | 'events' | '
 };
 
 /** @param coverage keep what the run reached, some hundred numbers. */
-export function summarize(scenario: Pick<Scenario, 'seed'>, result: SummarizedResult, coverage = false): TrialSummary {
+export function summarize(scenario: Pick<Scenario, 'seed' | 'buggify'>, result: SummarizedResult, coverage = false): TrialSummary {
   const { judgement, faultLog, hash, steps, events, virtualUs, probes, history } = result;
   const first = new Map<string, FindingSummary>();
   for (const { guarantee, kind, message, timeUs } of judgement.findings) {
@@ -102,7 +103,7 @@ export function summarize(scenario: Pick<Scenario, 'seed'>, result: SummarizedRe
   return {
     ...{ seed: scenario.seed, hash, steps, events, virtualUs },
     sends: history.sends.length,
-    classes: [...new Set(faultLog.map((entry) => entry.class))],
+    classes: classesOf({ ...scenario, faults: faultLog }),
     faults: faultLog.map(({ kind }) => kind),
     premises: judgement.premises,
     guarantees: judgement.guarantees.map(({ name, verdict }) => ({ name, verdict })),

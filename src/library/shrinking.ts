@@ -1,5 +1,6 @@
 /** From a failing run to the smallest one that fails in the same way. */
-import { classesOf, smallestClasses } from '../explore/attribution.js';
+import { smallestClasses } from '../explore/attribution.js';
+import { classesOf } from '../faults/classesOf.js';
 import { MOST_RUNS, shrinkScenario } from '../explore/shrink.js';
 import { runTrial } from '../explore/trial.js';
 import { FAULT_CLASSES } from '../faults/Fault.js';

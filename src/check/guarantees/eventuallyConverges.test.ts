@@ -100,6 +100,7 @@ describe('eventually-converges', () => {
     );
     expect(alibi({ believedEpoch: told(1, 3) }, 'sends-pending')).toMatch(/B-36/);
     for (const of of ['hanging-transaction', 'sends-pending']) expect(alibi({ believedEpoch: told(1, 4) }, of)).toBe('');
+    expect(alibi({ transactionsForgotten: () => true })).toMatch(/read beyond the high watermark/);
     // Broker 2 coordinates no transaction.
     expect(alibi({ believedEpoch: told(2, 3) })).toBe('');
   });

@@ -12,6 +12,7 @@ import type { AnomalyKind, Finding } from '../Finding.js';
 import type { LogView } from '../whiteBox.js';
 import { rightfulLeader } from '../whiteBox.js';
 import { controllerOutsideCore, leaderOutsideCore, noElectableLeader, noReplicaAlive, tooFewReplicasAlive } from './alibis.js';
+import { FORGOTTEN } from './forgottenTransactions.js';
 import type { Checked } from './Guarantee.js';
 import { Tally } from './Guarantee.js';
 import type { BeliefView } from './staleMetadata.js';
@@ -38,6 +39,8 @@ export interface ConvergenceView extends BeliefView {
   readonly pendingSends: number;
   /** Transactions that applications have begun and not ended: as long as there are some, the last stable offset may wait for them. */
   readonly openTransactions?: number;
+  /** Has a transaction coordinator forgotten what it had served (see forgottenTransactions.ts)? Default: no. */
+  readonly transactionsForgotten?: () => boolean;
   /** Where each consumer stands, and whether it should be at the end. */
   readonly positions: readonly ConsumerPosition[];
   /** A disk with silent damage stops its replica for good (B-83): the partitions of such a broker need not get it back. */
@@ -119,7 +122,7 @@ function partitionObstacles(view: ConvergenceView, names: Names, partition: numb
     found.push({ what: 'no-leader', partition, offset: -1, message: `${text} has ${named}`, alibi });
     return;
   }
-  hanging(view, leader.log, partition, text, alibi || transactionAlibi(view, names) || markersAlibi(view, names, partition), found);
+  hanging(view, leader.log, partition, text, alibi || endlessAlibi(view, names, partition), found);
   const copyingStopped = view.damagedDisks ? 'damaged batches are never copied' : '';
   for (const broker of cluster.assignment(partition)) {
     if (!view.isHealed(broker) || state.isr.includes(broker)) continue;
@@ -170,6 +173,12 @@ export function transactionAlibi(view: ConvergenceView, names: Names): string {
     if (alibi !== '') return `${names.text(partition)}: ${alibi}`;
   }
   return '';
+}
+
+/** Why a transaction in the partition may never be ended. */
+function endlessAlibi(view: ConvergenceView, names: Names, partition: number): string {
+  const forgotten = view.transactionsForgotten?.() === true ? `its end may have been lost by ${FORGOTTEN}` : '';
+  return transactionAlibi(view, names) || markersAlibi(view, names, partition) || forgotten;
 }
 
 /** L9: what keeps the last stable offset below the high watermark has ended, or never ends. */

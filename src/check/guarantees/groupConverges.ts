@@ -45,7 +45,7 @@ export interface GroupView {
   readonly readCommitted: boolean;
   /** Its members commit in transactions, so that they stand still without a transaction coordinator. Default: no. */
   readonly transactional?: boolean;
-  /** Why the leader need not have noticed that the partition was added to its topic, so that it is nobody's until the next rebalance; null: it must have. Default: null. */
+  /** Why the partition may be nobody's until the next rebalance, such as that its leader need not have noticed that it was added to its topic; null: it may not. Default: null. */
   readonly overlooked?: (partition: number) => Oversight | null;
   /** Partitions that the member believes it owns. */
   owned(client: string): readonly number[];
@@ -70,14 +70,19 @@ export interface GroupObstacle {
 /**
  * `static-leader`: one that comes back goes on with the assignment there is, and takes the topics as it finds them (KIP-814).
  *
+ * `static-revoker`: under the cooperative protocol a partition that changes hands is first given up, and who gave it up asks for the rebalance that gives it away (KIP-429). A
+ * static member that is replaced before it has asked takes up the generation as it is (KIP-345). Derived; no JIRA is known that names it.
+ *
  * `assigned-twice`: the leader's first SyncGroup got no answer in time, it joined the same generation again and assigned anew. An assignment takes effect only while
  * its group is CompletingRebalance (GroupCoordinator.doSyncGroup), so the one that is stored first counts; the leader watches the topics as of its last assignment
  * (ConsumerCoordinator, assignmentSnapshot); the next coordinator loads whichever stands last in the log. No JIRA is known that names it.
  */
-export type Oversight = 'static-leader' | 'assigned-twice';
+export type Oversight = 'static-leader' | 'static-revoker' | 'assigned-twice';
 
 const OVERLOOKED: Readonly<Record<Oversight, string>> = {
   'static-leader': 'the partition was added, and a static leader that comes back takes the topics as it finds them (KIP-814)',
+  'static-revoker':
+    'it was given up to change hands, and the static member that gave it up came back before it had asked for the next rebalance (KIP-345, KIP-429)',
   'assigned-twice':
     'the partition was added while the leader assigned twice in one generation: the first assignment counts, and the leader watches the topics as of the second',
 };

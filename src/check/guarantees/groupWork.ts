@@ -5,8 +5,9 @@
  * how many visible copies the final logs hold, whoever believes to have written them.
  */
 import type { FinalLog } from '../finalLogs.js';
-import type { SendRecord } from '../history.js';
+import type { SendRecord, TransactionOutcome } from '../history.js';
 import type { EndOfRun } from './Guarantee.js';
+import { wasForgotten } from './forgottenTransactions.js';
 import { byPartition } from './Guarantee.js';
 
 export interface Effect {
@@ -35,6 +36,10 @@ export class GroupWork {
   constructor(
     readonly id: string,
     private readonly logs: ReadonlyMap<number, FinalLog | null>,
+    /** What the application was told of a transaction. */
+    private readonly endOf: (transaction: number) => TransactionOutcome,
+    /** See forgottenTransactions.ts. */
+    private readonly wasForgotten: (transaction: number) => boolean,
   ) {}
 
   /** How often the record at this place took effect. */
@@ -47,10 +52,25 @@ export class GroupWork {
       const log = this.logs.get(send.partition);
       if (log === undefined && send.partition < 0) count += this.unplaced(send);
       else if (log === undefined || log === null) return UNSEEN;
-      else if (send.outcome === 'ok' && send.offset >= 0 && send.offset < log.start) count++;
-      else for (const at of log.offsetsOf(send.value)) if (log.visibleAt(at, true)) count++;
+      else {
+        const copies = log.offsetsOf(send.value);
+        const removed = copies.length === 0 ? this.removed(send, log) : 0;
+        if (removed === null) return UNSEEN;
+        count += removed + copies.filter((at) => log.visibleAt(at, true)).length;
+      }
     }
+    // Records of a transaction whose coordinator forgot their partition are there, and have no marker.
+    if (count === 0 && sends.some(({ transaction }) => transaction >= 0 && this.wasForgotten(transaction))) return UNSEEN;
     return { count, unseen: false };
+  }
+
+  /** Copies of an output that retention or compaction took before the end; null: nobody can tell whether there was one. */
+  private removed({ outcome, offset, transaction }: SendRecord, log: FinalLog): number | null {
+    if (outcome === 'failed') return 0;
+    if (outcome !== 'ok' || offset < 0) return log.isWhole ? 0 : null;
+    if (offset >= log.end || log.holds(offset)) return 0;
+    const end = transaction < 0 ? 'committed' : this.endOf(transaction);
+    return end === 'committed' ? 1 : end === 'aborted' ? 0 : null;
   }
 
   /** Sends of outputs made from the record with this value. */
@@ -95,11 +115,13 @@ export function groupsOf(end: EndOfRun): GroupWork[] {
   const { history } = end;
   if (history.ownership.length === 0) return [];
   const logs = new Map([...byPartition(end)].map(([partition, { leader }]) => [partition, leader]));
+  const outcomeOf = (transaction: number): TransactionOutcome => history.transaction(transaction).outcome;
+  const forgotten = (transaction: number): boolean => wasForgotten(end, transaction);
   const groups = new Map<string, GroupWork>();
   const groupOf = new Map<string, GroupWork>();
   for (const { client, group: id, kind, timeUs, partitions, positions } of history.ownership) {
     let group = groups.get(id);
-    if (group === undefined) groups.set(id, (group = new GroupWork(id, logs)));
+    if (group === undefined) groups.set(id, (group = new GroupWork(id, logs, outcomeOf, forgotten)));
     if (!group.clients.has(client)) {
       group.clients.add(client);
       groupOf.set(client, group);

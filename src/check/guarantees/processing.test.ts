@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { GroupOffsets } from './groupOffsets.js';
 import { groupsOf } from './groupWork.js';
 import { checkProcessing, type ProcessingGuarantee } from './processing.js';
+import { markerOf, transactionalBatch } from '../testing.js';
 import { HandmadeRun } from './testing.js';
 
 function check(run: HandmadeRun, name: ProcessingGuarantee): ReturnType<typeof checkProcessing> {
@@ -91,6 +92,47 @@ describe('consume-transform-produce', () => {
       outputs(run, ...Array<number>(made).fill(value));
       expect(check(run, 'exactly-once')).toMatchObject({ violations, excused: 2 - violations });
     }
+  });
+
+  it('counts an output that compaction took, where its transaction was committed, and does not guess where nobody knows', () => {
+    const judged = (told: 'committed' | 'aborted' | 'unknown', sent: 'ok' | 'unknown' = 'ok'): unknown => {
+      const { run, values } = three({ output: 'outputs' });
+      const { id, log } = run.cluster.add('outputs-0');
+      const transaction = run.history.transactionBegan('c1', 't1', run.tick());
+      const [, last] = [values[0] as number, values[1] as number].map((input, offset) => {
+        const value = run.history.sendInvoked('c1', 'outputs', null, run.tick(), transaction, input);
+        if (offset === 1 || sent === 'ok') run.history.sendSucceeded(value, id, offset, run.tick());
+        else run.history.sendUnknown(value, 'TIMEOUT', run.tick());
+        run.history.sendPartitioned(value, id);
+        return value;
+      });
+      run.history.transactionEnded(transaction, told, '', run.tick());
+      // Offset 0 was compacted away.
+      log.batches.push(transactionalBatch(1, 7, 0, last as number), markerOf(2, 7, 0, told !== 'aborted'));
+      const { violations, unseen } = check(run, 'at-least-once');
+      return { violations, unseen };
+    };
+    expect(judged('committed')).toEqual({ violations: 0, unseen: 0 });
+    expect(judged('unknown')).toEqual({ violations: 0, unseen: 1 });
+    expect(judged('committed', 'unknown')).toEqual({ violations: 0, unseen: 1 });
+    expect(judged('aborted')).toEqual({ violations: 2, unseen: 0 });
+  });
+
+  it('does not miss an output whose transaction its coordinator forgot', () => {
+    const { run, values } = three({ output: 'outputs' });
+    const { id, log } = run.cluster.add('outputs-0');
+    const transaction = run.history.transactionBegan('c1', 't1', run.tick());
+    const outs = [0, 1].map((offset) => {
+      const value = run.history.sendInvoked('c1', 'outputs', null, run.tick(), transaction, values[offset]);
+      run.history.sendSucceeded(value, id, offset, run.tick());
+      return value;
+    });
+    log.batches.push(transactionalBatch(0, 7, 0, ...outs));
+    expect(check(run, 'exactly-once').violations).toBe(2);
+    const state = run.cluster.add('__transaction_state-0').id;
+    run.takesOver(1, state, 1, 8, 6);
+    run.takesOver(2, state, 2, 7, 6);
+    expect(check(run, 'exactly-once')).toMatchObject({ violations: 0, unseen: 2 });
   });
 
   it('allows one output each', () => {

@@ -1,5 +1,5 @@
 /** Ends of runs, written by hand, for the tests of the guarantees' checkers. */
-import { logTruncated } from '../../kafka/events.js';
+import { becameLeader, logTruncated } from '../../kafka/events.js';
 import { offsetCommitted } from '../../kafka/group/events.js';
 import { offsetKey } from '../../kafka/protocol/coordinatorRecords.js';
 import type { RecordBatch } from '../../kafka/protocol/records.js';
@@ -97,6 +97,12 @@ export class HandmadeRun {
     const { bus, orders } = this.cluster;
     this.cluster.nowIs(this.tick());
     bus.emit(logTruncated, broker, orders, to + 1, to, 0, 0, 0);
+  }
+
+  /** A replica takes the lead of the partition, with a log of this length. */
+  takesOver(broker: number, partition: number, epoch: number, logEnd: number, highWatermark: number): void {
+    this.cluster.nowIs(this.tick());
+    this.cluster.bus.emit(becameLeader, broker, partition, epoch, logEnd, highWatermark, 0);
   }
 
   /** What the group has committed in the end, as `__consumer_offsets` has it. */

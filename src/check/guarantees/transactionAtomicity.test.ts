@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { markerOf, transactionalBatch } from '../testing.js';
+import { FORGOTTEN } from './forgottenTransactions.js';
 import { GroupOffsets } from './groupOffsets.js';
 import { HandmadeRun } from './testing.js';
 import { checkTransactionAtomicity } from './transactionAtomicity.js';
@@ -49,6 +50,17 @@ it('finds a transaction that is visible though only its abort, which got no answ
   expect(check(twoPartitions('unknown', 'commit', 'none', 'abort')).findings[0]?.kind).toBe('transaction-torn');
   expect(check(twoPartitions('unknown', 'commit', 'commit', 'commit')).violations).toBe(0);
   for (const end of ['abort', 'none'] as const) expect(check(twoPartitions('unknown', end, end, 'abort')).violations).toBe(0);
+});
+
+it('excuses a transaction of which its coordinator forgot a part, and says why', () => {
+  const run = twoPartitions('committed', 'commit', 'none');
+  const state = run.cluster.add('__transaction_state-0').id;
+  run.history.transaction(0).endedUs = 1_000;
+  run.takesOver(1, state, 1, 8, 6);
+  expect(check(run).violations).toBe(1);
+  run.takesOver(2, state, 2, 7, 6);
+  const { violations, kafkasOwn } = check(run);
+  expect([violations, [...(kafkasOwn ?? [])]]).toEqual([0, [[FORGOTTEN, 1]]]);
 });
 
 it('allows all or nothing, and waits for markers that may still come', () => {

@@ -3,7 +3,7 @@
  * application was told, or where it was told nothing, as it asked: what it never asked to commit is not to be seen. Judged from the final leader logs: each record's fate is what the marker behind it says.
  *
  * Unseen: a partition without a leader, and a transaction that is still being ended when the run could not heal. Excused: records that retention
- * took, or that a broker took for earlier ones (see sequenceReuse.ts). Records that were never acknowledged and are nowhere belong to no side, except that a transaction
+ * took, or that a broker took for earlier ones (see sequenceReuse.ts), and transactions of which their coordinator forgot a part (see forgottenTransactions.ts). Records that were never acknowledged and are nowhere belong to no side, except that a transaction
  * with one cannot be committed (KIP-98: commitTransaction fails when a send did).
  */
 import type { AnomalyKind, Finding } from '../Finding.js';
@@ -12,6 +12,7 @@ import type { SendRecord, TransactionRecord } from '../history.js';
 import type { Checked, EndOfRun } from './Guarantee.js';
 import { byPartition, Tally } from './Guarantee.js';
 import type { GroupOffsets } from './groupOffsets.js';
+import { FORGOTTEN, wasForgotten } from './forgottenTransactions.js';
 import { wasTakenForEarlier } from './sequenceReuse.js';
 
 interface Side {
@@ -126,32 +127,45 @@ function addOffsets(end: EndOfRun, sides: Sides, transaction: TransactionRecord,
 }
 
 function judge(end: EndOfRun, tally: Tally, transaction: TransactionRecord, sides: Sides): void {
-  const [visible, invisible, gone] = [sides.of('visible'), sides.of('invisible'), sides.of('gone')];
   tally.judged++;
   if (sides.of('excused') !== undefined) tally.excused++;
-  const missing = invisible ?? gone;
-  if (transaction.outcome === 'committed') {
-    const lacking = missing ?? sides.of('nowhere');
-    if (lacking === undefined) return void (sides.of('unseen') !== undefined && tally.unseen++);
-    const kind = visible === undefined ? 'transaction-incomplete' : 'transaction-torn';
-    tally.violated(() => broken(end, transaction, kind, lacking, `was acknowledged as committed, but ${lacking.example} is not visible`));
-  } else if (transaction.outcome === 'aborted') {
-    if (visible === undefined) return void (sides.of('unseen') !== undefined && tally.unseen++);
-    const kind = invisible === undefined ? 'aborted-transaction-visible' : 'transaction-torn';
-    tally.violated(() => broken(end, transaction, kind, visible, `was acknowledged as aborted, but ${visible.example} is visible`));
-  } else if (visible !== undefined && transaction.asked !== 'commit') {
-    // No commit can have gone out, whatever became of the abort: a coordinator does not commit of its own accord.
-    const text = `was never asked to be committed, but ${visible.example} is visible`;
-    tally.violated(() =>
-      broken(end, transaction, missing === undefined ? 'aborted-transaction-visible' : 'transaction-torn', visible, text),
-    );
-  } else if (visible !== undefined && missing !== undefined) {
-    const text = `is visible in part: ${visible.example} is, ${missing.example} is not`;
-    tally.violated(() => broken(end, transaction, 'transaction-torn', missing, text));
-  } else if (sides.of('unseen') !== undefined) tally.unseen++;
+  const wrong = wrongIn(transaction, sides);
+  if (wrong !== null && wasForgotten(end, transaction.id)) tally.excusedAs(FORGOTTEN);
+  else if (wrong !== null) tally.violated(() => broken(end, transaction, wrong));
+  else if (sides.of('unseen') !== undefined) tally.unseen++;
 }
 
-function broken(end: EndOfRun, transaction: TransactionRecord, kind: AnomalyKind, side: Side, text: string): Finding {
+interface Wrong {
+  readonly kind: AnomalyKind;
+  readonly side: Side;
+  readonly text: string;
+}
+
+function wrongIn({ outcome, asked }: TransactionRecord, sides: Sides): Wrong | null {
+  const visible = sides.of('visible');
+  const missing = sides.of('invisible') ?? sides.of('gone');
+  if (outcome === 'committed') {
+    const lacking = missing ?? sides.of('nowhere');
+    if (lacking === undefined) return null;
+    const kind = visible === undefined ? 'transaction-incomplete' : 'transaction-torn';
+    return { kind, side: lacking, text: `was acknowledged as committed, but ${lacking.example} is not visible` };
+  }
+  if (visible === undefined) return null;
+  const seen = `${visible.example} is visible`;
+  if (outcome === 'aborted') {
+    const kind = sides.of('invisible') === undefined ? 'aborted-transaction-visible' : 'transaction-torn';
+    return { kind, side: visible, text: `was acknowledged as aborted, but ${seen}` };
+  }
+  if (asked !== 'commit') {
+    // No commit can have gone out, whatever became of the abort: a coordinator does not commit of its own accord.
+    const kind = missing === undefined ? 'aborted-transaction-visible' : 'transaction-torn';
+    return { kind, side: visible, text: `was never asked to be committed, but ${seen}` };
+  }
+  if (missing === undefined) return null;
+  return { kind: 'transaction-torn', side: missing, text: `is visible in part: ${visible.example} is, ${missing.example} is not` };
+}
+
+function broken(end: EndOfRun, transaction: TransactionRecord, { kind, side, text }: Wrong): Finding {
   const { id, client, transactionalId, outcome, endedUs } = transaction;
   const { partition, offset, value } = side;
   const timeUs = endedUs >= 0 ? endedUs : end.nowUs;

@@ -20,6 +20,15 @@ it("finds a member of the leader's ISR that lacks a record below its high waterm
   expect(findings.map((finding) => finding.witness['broker'])).toEqual([3, 2, 3]);
 });
 
+it('says nothing of a member of the ISR that a reassignment has taken off its list of replicas', () => {
+  const cluster = new FakeCluster();
+  const { findings } = watchWith(cluster, (context) => new WeakIsr(context));
+  cluster.hold(batchOf(0, 0, 7), 1, 2);
+  Object.assign(cluster.on(1), { replicas: [1, 2] });
+  advance(cluster);
+  expect(findings).toEqual([]);
+});
+
 it('says nothing of brokers that are down, and nothing of a deposed leader whose view names a replica created anew', () => {
   const cluster = new FakeCluster();
   const { findings } = watchWith(cluster, (context) => new WeakIsr(context));

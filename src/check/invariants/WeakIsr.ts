@@ -3,7 +3,8 @@
  * (hachikuji's WeakIsr). Looked at when its high watermark advances and when its ISR changes.
  *
  * A deposed leader's view may name a replica that has meanwhile been deleted and created anew by a reassignment: from then on only
- * rightful leaders are judged. Silent after an unclean election or lost storage.
+ * rightful leaders are judged. A replica that a reassignment has taken off the leader's list while it still is in the ISR has no part in the high watermark
+ * (KafkaController.onPartitionReassignment: first the new replicas are told, then the others leave the ISR). Silent after an unclean election or lost storage.
  */
 import type { EventBus } from '../../engine/events.js';
 import { highWatermarkAdvanced, isrChangeCommitted, replicaStopped } from '../../kafka/events.js';
@@ -35,7 +36,7 @@ export class WeakIsr extends Invariant {
     const end = leader.log.highWatermark;
     const below = leader.log.batchAt(end - 1);
     for (const member of leader.committedIsr) {
-      if (member === broker) continue;
+      if (member === broker || !leader.replicas.includes(member)) continue;
       const log = cluster.replica(member, partition)?.log;
       if (log === undefined || reachesWith(log, end, below)) continue;
       this.violated(

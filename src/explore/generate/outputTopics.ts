@@ -2,13 +2,14 @@
 import { applicationKinds } from '../applications.js';
 import type { GroupConfiguration, TopicConfiguration, TrialConfiguration } from '../configuration.js';
 
-/** One for each group that transforms, like the first topic. */
+/** One for each group that transforms, like the first topic; but never compacted, since what is made of a record without a key would be refused (INVALID_RECORD). */
 export function outputTopics({ groups, topics }: TrialConfiguration): TopicConfiguration[] {
   const model = topics[0];
   if (model === undefined) return [];
+  const properties = new Map([...model.properties].filter(([name]) => name !== 'cleanup.policy'));
   return groups
     .filter(({ application }) => applicationKinds[application].transforms)
-    .map((group) => ({ ...model, name: outputTopicOf(group) }));
+    .map((group) => ({ ...model, name: outputTopicOf(group), properties }));
 }
 
 export function outputTopicOf({ id }: GroupConfiguration): string {

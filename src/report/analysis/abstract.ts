@@ -3,7 +3,7 @@ import type { Scenario } from '../../scenario/Scenario.js';
 import { listed } from '../numbers.js';
 import type { AnalysisSubject } from './AnalysisSubject.js';
 import { code, foreign, joined, link, paragraph, text, type Block, type Text } from './Document.js';
-import { classesOf } from '../../explore/attribution.js';
+import { classesOf } from '../../faults/classesOf.js';
 import { fixText } from './discussion.js';
 import { findingId, findingsOf, type Found } from './finding.js';
 import { violationOf } from '../guaranteeWords.js';

@@ -6,7 +6,7 @@ import type { GuaranteeJudgement } from '../../check/Judge.js';
 import { listed } from '../numbers.js';
 import type { AnalysisSubject } from './AnalysisSubject.js';
 import { code, foreign, paragraph, section, table, type Block, type Section, type Text } from './Document.js';
-import { classesOf } from '../../explore/attribution.js';
+import { classesOf } from '../../faults/classesOf.js';
 
 /** @param subjects of one configuration; the promises of each are its own, since they depend on its faults. */
 export function background(subjects: readonly AnalysisSubject[]): Section {
