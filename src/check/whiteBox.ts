@@ -51,6 +51,14 @@ export interface ClusterView {
   replica(brokerId: number, partition: number): ReplicaView | undefined;
 }
 
+/**
+ * Those members of an ISR whom the leader has on its list of replicas. A reassignment takes brokers off that list first and out of the ISR then
+ * (KafkaController.onPartitionReassignment, phase B); in between the high watermark does not wait for them, and nobody would elect them.
+ */
+export function countedMembers(leader: ReplicaView, isr: readonly number[]): number[] {
+  return isr.filter((broker) => leader.replicas.includes(broker));
+}
+
 /** The replica that leads and that ZooKeeper says leads, in the same epoch: a leader that is not stale. */
 export function rightfulLeader(cluster: ClusterView, partition: number): ReplicaView | undefined {
   const state = cluster.state(partition);

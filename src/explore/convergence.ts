@@ -54,6 +54,18 @@ function noteEnds({ cluster, earlierEnds }: ConvergenceInput): void {
   }
 }
 
+/** Stands for where every reader is: another number, and somebody has read on, or gone back. */
+export function placesOf({ cluster, workload }: ConvergenceInput): number {
+  const { names } = cluster.simulation.bus;
+  let places = 0;
+  for (const partition of cluster.partitions()) {
+    const [topic, index] = [cluster.topicOf(partition), partitionIndexOf(names, partition)];
+    for (const watcher of workload.watchers) places = (Math.imul(places, 31) + watcher.position(topic, index)) | 0;
+    for (const member of workload.members) if (member.running) places = (Math.imul(places, 31) + member.position(partition)) | 0;
+  }
+  return places;
+}
+
 /** Members still deal with what they were given: whatever they have not finished yet must not count as lost. */
 export function isWorkLeft({ workload, configs }: ConvergenceInput): boolean {
   return workload.members.some((member) => member.running && !member.settled && !isTooSlow(member, configs));

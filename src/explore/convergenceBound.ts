@@ -14,6 +14,8 @@ export interface BoundTerm {
   /** Properties that it comes from, or what it was chosen for. */
   readonly source: string;
   readonly us: number;
+  /** It counts only as long as somebody reads on: who stands still is not waited for. */
+  readonly whileReading?: boolean;
 }
 
 export interface BoundInput {
@@ -109,8 +111,10 @@ function consumerTerms({ scenario, configs, history }: BoundInput): BoundTerm[] 
     { what: 'consumers’ requests time out', source: '2 × request.timeout.ms beyond the margin', us: hangingUs },
     {
       what: 'consumers read poll by poll',
-      source: 'sends ÷ max.poll.records (or one batch, with small fetches) × (time between polls + round trips and back-offs of a commit)',
+      source:
+        'sends ÷ max.poll.records (or one batch, with small fetches) × (time between polls + round trips and back-offs of a commit), while somebody reads on',
       us: readingUs,
+      whileReading: true,
     },
   ];
 }

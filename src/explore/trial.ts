@@ -19,7 +19,7 @@ import { PRESETS, type KafkaFeatures } from '../kafka/protocol/features.js';
 import { groupsOf } from '../scenario/clients.js';
 import type { Properties, Scenario } from '../scenario/Scenario.js';
 import { Workload } from '../workload/Workload.js';
-import { isWorkLeft, whatIsLeft, type ConvergenceInput, type Left } from './convergence.js';
+import { isWorkLeft, placesOf, whatIsLeft, type ConvergenceInput, type Left } from './convergence.js';
 import { boundOf, convergenceTerms } from './convergenceBound.js';
 import { livenessOf, type Liveness } from './liveness.js';
 import { AvailabilityRecorder, metricsOf, type TrialMetrics } from './metrics.js';
@@ -28,6 +28,7 @@ import type { Traffic } from './messages/RecordedMessage.js';
 import { promiseFactsIn } from './promiseFacts.js';
 import { redrawnFaults, type Redraw } from './redraw.js';
 import { runTraits } from './runTraits.js';
+import { ReadingClock } from './ReadingClock.js';
 import { ClientConfigs, valuesOf } from './trialConfigs.js';
 import type { WriteRule } from './writeAvailability.js';
 
@@ -286,9 +287,11 @@ class Trial {
     const boundUs = this.scenario.convergeWithinUs ?? boundOf(terms);
     const deadlineUs = healedUs + boundUs;
     let left = whatIsLeft(input);
+    const reading = new ReadingClock(healedUs + boundOf(terms.filter(({ whileReading }) => whileReading !== true)), () => placesOf(input));
     while ((left.cluster.length > 0 || left.groups.length > 0 || isWorkLeft(input)) && scheduler.nowUs < deadlineUs) {
       this.advance(Math.min(deadlineUs, scheduler.nowUs + CONVERGENCE_CHECK_US));
       left = whatIsLeft(input);
+      if (terms.length > 0 && reading.isOver(scheduler.nowUs)) break;
       const excused = [...left.cluster, ...left.groups].every((obstacle) => obstacle.alibi !== '');
       const anyLeft = left.cluster.length > 0 || left.groups.length > 0;
       if (anyLeft && excused && this.history.pendingSends === 0 && this.settled()) break;

@@ -9,7 +9,7 @@
 import type { EventBus } from '../../engine/events.js';
 import { highWatermarkAdvanced, isrAltered, leaderElected } from '../../kafka/events.js';
 import type { KafkaFeatures } from '../../kafka/protocol/features.js';
-import { rightfulLeader } from '../whiteBox.js';
+import { countedMembers, rightfulLeader } from '../whiteBox.js';
 import { Invariant, setText } from './Invariant.js';
 
 export class ReplicationQuorumSuperset extends Invariant {
@@ -33,7 +33,7 @@ export class ReplicationQuorumSuperset extends Invariant {
     this.checks++;
     const { highWatermark } = leader.log;
     const forfeit = committed.of(partition).forfeit;
-    for (const member of state.isr) {
+    for (const member of countedMembers(leader, state.isr)) {
       if (!leader.maximalIsr.includes(member)) {
         this.violated(
           timeUs,

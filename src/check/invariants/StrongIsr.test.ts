@@ -31,3 +31,13 @@ it('leaves a deposed leader, replicas outside the ISR and logs after a power los
   cluster.bus.emit(isrAltered, 1, cluster.orders, 1, 0, 0, 3);
   expect(findings).toEqual([]);
 });
+
+it('leaves a member alone that a reassignment has taken off the list of replicas, before it leaves the ISR', () => {
+  const cluster = new FakeCluster();
+  const { findings } = watchWith(cluster, (context) => new StrongIsr(context));
+  cluster.hold(batchOf(0, 0, 7), 1, 2);
+  Object.assign(cluster.on(1), { replicas: [1, 2] });
+  cluster.on(1).log.highWatermark = 1;
+  cluster.bus.emit(highWatermarkAdvanced, 1, cluster.orders, 0, 1, 0);
+  expect(findings).toEqual([]);
+});

@@ -5,7 +5,7 @@
  */
 import type { EventBus } from '../../engine/events.js';
 import { highWatermarkAdvanced, isrAltered, leaderElected, logTruncated } from '../../kafka/events.js';
-import { reachesWith, rightfulLeader } from '../whiteBox.js';
+import { countedMembers, reachesWith, rightfulLeader } from '../whiteBox.js';
 import { Invariant, setText } from './Invariant.js';
 
 export class StrongIsr extends Invariant {
@@ -32,7 +32,7 @@ export class StrongIsr extends Invariant {
     this.checks++;
     const end = leader.log.highWatermark;
     const below = leader.log.batchAt(end - 1);
-    for (const member of state.isr) {
+    for (const member of countedMembers(leader, state.isr)) {
       if (member === leader.brokerId) continue;
       const log = cluster.replica(member, partition)?.log;
       if (log === undefined || reachesWith(log, end, below)) continue;

@@ -3,12 +3,11 @@
  * (hachikuji's WeakIsr). Looked at when its high watermark advances and when its ISR changes.
  *
  * A deposed leader's view may name a replica that has meanwhile been deleted and created anew by a reassignment: from then on only
- * rightful leaders are judged. A replica that a reassignment has taken off the leader's list while it still is in the ISR has no part in the high watermark
- * (KafkaController.onPartitionReassignment: first the new replicas are told, then the others leave the ISR). Silent after an unclean election or lost storage.
+ * rightful leaders are judged. Silent after an unclean election or lost storage.
  */
 import type { EventBus } from '../../engine/events.js';
 import { highWatermarkAdvanced, isrChangeCommitted, replicaStopped } from '../../kafka/events.js';
-import { reachesWith, rightfulLeader } from '../whiteBox.js';
+import { countedMembers, reachesWith, rightfulLeader } from '../whiteBox.js';
 import { Invariant, setText } from './Invariant.js';
 
 export class WeakIsr extends Invariant {
@@ -35,8 +34,8 @@ export class WeakIsr extends Invariant {
     this.checks++;
     const end = leader.log.highWatermark;
     const below = leader.log.batchAt(end - 1);
-    for (const member of leader.committedIsr) {
-      if (member === broker || !leader.replicas.includes(member)) continue;
+    for (const member of countedMembers(leader, leader.committedIsr)) {
+      if (member === broker) continue;
       const log = cluster.replica(member, partition)?.log;
       if (log === undefined || reachesWith(log, end, below)) continue;
       this.violated(
