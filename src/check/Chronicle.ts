@@ -28,8 +28,8 @@ export class Chronicle {
   /** By partition, then by the offset of the marker: when one was appended there first. */
   private readonly markers = new Map<number, Map<number, number>>();
   private readonly expired = new Set<string>();
-  /** By group, then generation or group epoch: when it began first. */
-  private readonly generations = new Map<string, Map<number, number>>();
+  /** By group, then generation or group epoch: when it began first, and last. */
+  private readonly generations = new Map<string, Map<number, { readonly firstUs: number; lastUs: number }>>();
   /** `client/partition/offset` of commits of which one attempt or more got no answer. */
   private readonly givenUp = new Set<string>();
 
@@ -81,7 +81,14 @@ export class Chronicle {
 
   /** When a generation of the group (KIP-848: an epoch) began, as far as a coordinator told; else 0. */
   generationBeganUs(group: string, generation: number): number {
-    return this.generations.get(group)?.get(generation) ?? 0;
+    return this.generations.get(group)?.get(generation)?.firstUs ?? 0;
+  }
+
+  /** Did the generation begin before the other, and not anew since? Then only a coordinator that was deposed still works with it. */
+  isFormerGeneration(group: string, generation: number, than: number): boolean {
+    const generations = this.generations.get(group);
+    const [former, later] = [generations?.get(generation), generations?.get(than)];
+    return generation < than && former !== undefined && later !== undefined && former.lastUs <= later.firstUs;
   }
 
   /** Did the coordinator ever drop the group's offset for its age? */
@@ -97,7 +104,9 @@ export class Chronicle {
   private began(group: string, generation: number, timeUs: number): void {
     let generations = this.generations.get(group);
     if (generations === undefined) this.generations.set(group, (generations = new Map()));
-    if (!generations.has(generation)) generations.set(generation, timeUs);
+    const known = generations.get(generation);
+    if (known === undefined) generations.set(generation, { firstUs: timeUs, lastUs: timeUs });
+    else known.lastUs = timeUs;
   }
 
   private marked(partition: number, offset: number, timeUs: number): void {

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import { commitCompleted } from '../../kafka/client/events.js';
-import { offsetExpired } from '../../kafka/group/events.js';
+import { groupEpochBumped, offsetExpired } from '../../kafka/group/events.js';
 import type { CommitKind } from '../history.js';
 import { checkCommittedOffsetsHonest } from './committedOffsetsHonest.js';
 import { partitionHistories } from './ownerships.js';
@@ -49,6 +49,29 @@ it('finds a later owner that does not begin where the acknowledged commit says',
   run.owns('c2', 'assigned', -1, 2);
   run.read('c2', 0, 0);
   expect(kinds(run)).toEqual([['commit-forgotten', 0]]);
+});
+
+it('excuses an owner whom a deposed coordinator took back into a former generation, unless that one began anew', () => {
+  for (const [anew, found] of [[false, []] as const, [true, [['commit-forgotten', 0]]] as const]) {
+    const run = reading();
+    const { bus } = run.cluster;
+    const bumped = (epoch: number): void => {
+      run.cluster.nowIs(run.tick());
+      bus.emit(groupEpochBumped, 1, bus.names.idOf('g'), epoch, bus.names.idOf('member joined'));
+    };
+    bumped(1);
+    bumped(2);
+    run.owns('c1', 'assigned', 0, 2);
+    for (const offset of [0, 1]) {
+      run.read('c1', offset, offset);
+      run.processes('c1', offset, offset);
+    }
+    run.commits('c1', 2, 'ok', 'sync', 2);
+    run.owns('c1', 'lost');
+    if (anew) bumped(1);
+    run.owns('c1', 'assigned', 0, 1);
+    expect(kinds(run)).toEqual(found);
+  }
 });
 
 it('allows the right start, and a start further on that an unanswered commit explains', () => {

@@ -6,7 +6,8 @@
  *
  * Judged within one ownership (see ownerships.ts); records that the isolation level does not show, and places that were compacted or truncated, may be
  * passed without being read. Excused: a start elsewhere after the offset has expired or was out of range, and one at an offset whose commit came so late
- * that it took the acknowledged one back (see lateCommits.ts). Where an owner starts is seen from its first position or, without one, from its first poll.
+ * that it took the acknowledged one back (see lateCommits.ts). So is an owner in a generation before that of the commit: a coordinator that was deposed and does not know it
+ * takes a member of the consumer protocol back into the epoch that it knows, and tells offsets from memory. Where an owner starts is seen from its first position or, without one, from its first poll.
  */
 import type { AnomalyKind, Finding } from '../Finding.js';
 import type { FinalLog } from '../finalLogs.js';
@@ -180,6 +181,7 @@ class Walk {
     if (end.chronicle.hasExpired(group, history.partition) || last.offset < this.log.start) tally.excused++;
     else if (at > last.offset && acknowledged.wasTried(group, history.partition, at)) return;
     else if (end.setbacks.anyBelow(history.partition, last.offset, last.commit.invokedUs, timeUs)) tally.excused++;
+    else if (end.chronicle.isFormerGeneration(group, begins.record.generation, last.commit.generation)) tally.excused++;
     else if (late.tookBack(last.commit, history.partition, last.offset, at, timeUs)) tally.excused++;
     else tally.violated(() => this.forgotten(at, last, timeUs));
   }

@@ -72,13 +72,13 @@ export class HandmadeRun {
     if (done) kept.endedUs = this.tick();
   }
 
-  commits(client: string, offset: number, outcome: 'ok' | 'failed' | 'unknown' = 'ok', kind: CommitKind = 'sync'): void {
+  commits(client: string, offset: number, outcome: 'ok' | 'failed' | 'unknown' = 'ok', kind: CommitKind = 'sync', generation = 1): void {
     const offsets = [{ partition: this.cluster.orders, offset }];
     const commit = this.history.commitInvoked({
       client,
       group: 'g',
       kind,
-      generation: 1,
+      generation,
       invokedUs: this.tick(),
       offsets,
       transaction: -1,

@@ -43,7 +43,10 @@ export class GroupWriter {
   private newest: Append | null = null;
   /** Appended, in this order, and not known to be replicated: still awaited, or the wait was over first. */
   private unannounced: Append[] = [];
-  /** A slow disk has not yet taken the last batch; what comes next must not overtake it. */
+  /**
+   * A change is on its way into the log and not yet taken over: what comes next has to see it. A slow disk takes its time; and an append may answer earlier ones, whose
+   * requesters ask for the next thing at once. Kafka's runtime has one thread for a group.
+   */
   private blocked = false;
   private closed = false;
 
@@ -87,6 +90,7 @@ export class GroupWriter {
     const append: Append = { waiting: [done], announce: ignore };
     let outcome = -1;
     let asynchronous = false;
+    this.blocked = true;
     const slow = process.host.disk.slowdown !== 1;
     topic.append(this.partition, writes, { acks: -1, timeoutUs }, (errorCode) => {
       outcome = errorCode;
@@ -94,19 +98,18 @@ export class GroupWriter {
     });
     if (outcome !== -1 && isRefusal(outcome)) {
       done(memberError(outcome));
+      this.unblock();
       return;
     }
     asynchronous = true;
     this.inFlight.add(append);
     this.unannounced.push(append);
     this.newest = append;
-    if (slow && outcome === -1) {
-      this.blocked = true;
-      return;
-    }
+    if (slow && outcome === -1) return;
     append.announce = apply();
     if (!answersAwaitLog) this.tell(append, ErrorCode.NONE);
     if (outcome !== -1) this.settled(append, outcome, null);
+    this.unblock();
   }
 
   private settled(append: Append, errorCode: number, apply: Apply | null): void {
@@ -115,7 +118,10 @@ export class GroupWriter {
     if (this.newest === append) this.newest = null;
     if (isRefusal(errorCode)) this.unannounced = this.unannounced.filter((each) => each !== append);
     this.tell(append, errorCode);
-    if (apply === null) return;
+    if (apply !== null) this.unblock();
+  }
+
+  private unblock(): void {
     this.blocked = false;
     while (!this.blocked && !this.closed) {
       const turn = this.turns.shift();
