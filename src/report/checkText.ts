@@ -343,7 +343,7 @@ export function explanation(report: CheckReport): string {
     case 'nondeterministic':
       return 'The same seed gave two different runs, so nothing here can be relied on. Please report it.';
     case 'failed':
-      return 'Some seeds did not survive; see above. Please report them.';
+      return 'Some seeds brought no result; each is named with its replay command. Please report them.';
     case 'collected':
       return `Shard ${shard ?? ''} is done: ${counted(tried, 'seed')}. The verdict comes with the other shards, from trialrun merge.`;
     case 'incomplete':

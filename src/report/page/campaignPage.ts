@@ -64,15 +64,22 @@ export function campaignPage(input: CampaignPageInput): string {
   });
 }
 
+/** Where no guarantee was broken that has words of its own. */
+const HEADLINES: Readonly<Record<CheckReport['verdict'], string>> = {
+  held: 'Every required guarantee held',
+  violated: 'What is required did not hold',
+  inconclusive: 'Nothing was violated, and not everything was put to the test',
+  nondeterministic: 'One seed gave two different runs',
+  failed: 'Some seeds brought no result',
+  collected: 'One shard of a campaign',
+  incomplete: 'A campaign with seeds missing',
+  interrupted: 'Stopped before the end',
+};
+
 function header(report: CheckReport): Markup {
   const { verdict, tried, firstSeed, rows, digest } = report;
   const broken = rows.find((row) => row.cells.some(({ status, required }) => status === 'violated' && required));
-  const headline =
-    broken !== undefined
-      ? capitalised(meaningOf(broken.guarantee).broken)
-      : verdict === 'held'
-        ? 'Every required guarantee held'
-        : explanation(report).replace(/\.$/, '');
+  const headline = broken === undefined ? HEADLINES[verdict] : capitalised(meaningOf(broken.guarantee).broken);
   const facts: [string, string][] = [
     ['seeds', `${grouped(tried)} from ${firstSeed} on`],
     ['events', grouped(report.events)],
